@@ -1,0 +1,44 @@
+//! Minecraft: Java Edition wire formats without I/O: bytes in, values out.
+//!
+//! Every parser takes the first bytes of a stream, as many as are there, and answers [`Progress::Incomplete`], a value with
+//! the number of bytes it took, or a typed error. Nothing is kept between two calls, and a length or packet id that cannot be
+//! right is an error as soon as its own bytes are there, so nobody has to hold what will be refused.
+
+pub mod error;
+pub mod first;
+pub mod frame;
+pub mod handshake;
+pub mod host;
+pub mod legacy;
+pub mod login;
+pub mod proxy_header;
+pub mod status;
+pub mod text;
+pub mod varint;
+pub mod version;
+
+mod cursor;
+
+/// Bytes that a connection may send before a route is chosen, its PROXY header not counted: a handshake whose host field
+/// carries forwarded data with a signed skin (about 2.5 KiB) and the head of a login start fit; floods do not pay.
+pub const PRE_ROUTE_BYTES: usize = 4096;
+
+/// How far a parser got with the bytes it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Progress<T> {
+    /// Nothing is wrong so far, and more bytes are needed.
+    Incomplete,
+    /// The value, and how many bytes it took from the front.
+    Complete(T, usize),
+}
+
+impl<T> Progress<T> {
+    /// The same progress with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Progress<U> {
+        match self {
+            Self::Incomplete => Progress::Incomplete,
+            Self::Complete(value, taken) => Progress::Complete(change(value), taken),
+        }
+    }
+}
