@@ -1,0 +1,182 @@
+//! One connection from its first byte to its last, and what is known of it.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use portcullis_config::ServerName;
+
+use crate::{
+    attributes::{AttributeError, Attributes},
+    handshake::Handshake,
+    shards::lock,
+};
+
+/// The host's own number for a session; never reused while the host runs. Nothing that a client says takes part in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(u64);
+
+impl SessionId {
+    pub(crate) fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number itself, as plugins see it.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl From<u64> for SessionId {
+    /// For numbers that came from a [`SessionId`], as on a command line.
+    fn from(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+/// A connection. Belongs to one worker; others read it for lists, and count bytes in it.
+#[derive(Debug)]
+pub struct Session {
+    id: SessionId,
+    peer: SocketAddr,
+    listener: Arc<str>,
+    opened: Instant,
+    handshake: OnceLock<Handshake>,
+    claimed_name: OnceLock<Box<str>>,
+    up_bytes: AtomicU64,
+    down_bytes: AtomicU64,
+    /// What may change more than once. One lock for all of it: it is hardly ever contended, and small.
+    changing: Mutex<Changing>,
+}
+
+#[derive(Debug, Default)]
+struct Changing {
+    rewritten_host: Option<Arc<str>>,
+    server: Option<ServerName>,
+    attributes: Attributes,
+}
+
+impl Session {
+    /// A connection from `peer`, accepted now on the listener bound to `listener`.
+    pub fn new(id: SessionId, peer: SocketAddr, listener: Arc<str>) -> Self {
+        Self {
+            id,
+            peer,
+            listener,
+            opened: Instant::now(),
+            handshake: OnceLock::new(),
+            claimed_name: OnceLock::new(),
+            up_bytes: AtomicU64::new(0),
+            down_bytes: AtomicU64::new(0),
+            changing: Mutex::default(),
+        }
+    }
+
+    /// The host's own number for it.
+    pub fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// The client's address: that of the socket, or what a trusted proxy's header says.
+    pub fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// The listener's `bind` as configured.
+    pub fn listener(&self) -> &Arc<str> {
+        &self.listener
+    }
+
+    /// When it was accepted.
+    pub fn opened(&self) -> Instant {
+        self.opened
+    }
+
+    /// Notes what the client said. Once: a second call changes nothing.
+    pub fn set_handshake(&self, handshake: Handshake) {
+        let _ = self.handshake.set(handshake);
+    }
+
+    /// What the client said; absent until it has.
+    pub fn handshake(&self) -> Option<&Handshake> {
+        self.handshake.get()
+    }
+
+    /// The host that counts: the one it was rewritten to, otherwise the one asked for; absent until there is a handshake.
+    pub fn host(&self) -> Option<Arc<str>> {
+        self.rewritten_host()
+            .or_else(|| self.handshake.get().map(|handshake| Arc::clone(&handshake.host)))
+    }
+
+    /// From now on it is as if the client had asked for `host`.
+    pub fn rewrite_host(&self, host: Arc<str>) {
+        lock(&self.changing).rewritten_host = Some(host);
+    }
+
+    /// What the host was rewritten to last; absent: it was not.
+    pub fn rewritten_host(&self) -> Option<Arc<str>> {
+        lock(&self.changing).rewritten_host.clone()
+    }
+
+    /// Notes the name that the client claims, which nobody has verified. Once: a second call changes nothing.
+    pub fn set_claimed_name(&self, name: &str) {
+        let _ = self.claimed_name.set(name.into());
+    }
+
+    /// The name that the client claims; absent until it has.
+    pub fn claimed_name(&self) -> Option<&str> {
+        self.claimed_name.get().map(|name| &**name)
+    }
+
+    /// What a plugin noted under `key`.
+    pub fn attribute(&self, key: &str) -> Option<String> {
+        lock(&self.changing).attributes.get(key).map(str::to_owned)
+    }
+
+    /// Sets and (with an absent value) removes notes, all of them in their order, or none.
+    pub fn set_attributes(&self, changes: &[(String, Option<String>)]) -> Result<(), AttributeError> {
+        lock(&self.changing).attributes.apply(changes)
+    }
+
+    /// Notes the server that the client is on.
+    pub fn set_server(&self, server: &ServerName) {
+        lock(&self.changing).server = Some(server.clone());
+    }
+
+    /// The server that the client is on; absent before it is on one.
+    pub fn server(&self) -> Option<ServerName> {
+        lock(&self.changing).server.clone()
+    }
+
+    /// Counts bytes from client to server.
+    pub fn add_up(&self, bytes: u64) {
+        self.up_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts bytes from server to client.
+    pub fn add_down(&self, bytes: u64) {
+        self.down_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes from client to server so far.
+    pub fn up_bytes(&self) -> u64 {
+        self.up_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Bytes from server to client so far.
+    pub fn down_bytes(&self) -> u64 {
+        self.down_bytes.load(Ordering::Relaxed)
+    }
+}
