@@ -1,0 +1,103 @@
+//! What the host keeps beside each instance: whose it is, what it is working on, and what its call has changed so far.
+
+use std::sync::Arc;
+
+use portcullis_config::PluginName;
+use portcullis_registry::{AttributeError, Buckets, Namespace, Registry, Session, SessionId};
+
+use crate::limits::{Budget, MemoryMeter};
+use crate::meters::PluginMeters;
+use crate::services::{GuestMetrics, Throttle};
+use crate::wasi::Stdio;
+
+/// What all instances of one configured plugin share, through every generation.
+#[derive(Debug)]
+pub(crate) struct PluginShared {
+    pub(crate) name: PluginName,
+    pub(crate) state: Arc<Namespace>,
+    pub(crate) buckets: Arc<Buckets>,
+    pub(crate) throttle: Throttle,
+    pub(crate) meters: PluginMeters,
+    pub(crate) guest_metrics: GuestMetrics,
+}
+
+/// The data of one instance's store.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) plugin: Arc<PluginShared>,
+    pub(crate) registry: Arc<Registry>,
+    /// The worker that owns the instance; none while it is being prepared.
+    pub(crate) worker: Option<usize>,
+    pub(crate) hook: &'static str,
+    session: Option<Arc<Session>>,
+    undo: Undo,
+    pub(crate) memory: MemoryMeter,
+    pub(crate) budget: Budget,
+    pub(crate) stdio: Stdio,
+}
+
+impl Context {
+    pub(crate) fn new(plugin: Arc<PluginShared>, registry: Arc<Registry>, memory: MemoryMeter) -> Self {
+        Self {
+            plugin,
+            registry,
+            worker: None,
+            hook: "start",
+            session: None,
+            undo: Undo::default(),
+            memory,
+            budget: Budget::default(),
+            stdio: Stdio::default(),
+        }
+    }
+
+    /// Begins a call on behalf of a session, or of none.
+    pub(crate) fn begin(&mut self, hook: &'static str, session: Option<&Arc<Session>>) {
+        self.hook = hook;
+        self.session = session.cloned();
+        self.undo.attributes.clear();
+    }
+
+    /// Ends a call; afterwards the guest reaches no session.
+    pub(crate) fn end(&mut self) {
+        self.session = None;
+    }
+
+    /// Sets an attribute of the session at hand; `roll_back` undoes it.
+    pub(crate) fn set_attribute(&mut self, key: String, value: Option<String>) -> Result<(), AttributeError> {
+        let session = self.session();
+        let before = session.attribute(&key);
+        session.set_attributes(&[(key.clone(), value)])?;
+        if !self.undo.attributes.iter().any(|(changed, _)| *changed == key) {
+            self.undo.attributes.push((key, before));
+        }
+        Ok(())
+    }
+
+    /// Undoes what the last call changed on its session.
+    pub(crate) fn roll_back(&mut self, session: &Session) {
+        let before = std::mem::take(&mut self.undo.attributes);
+        if !before.is_empty() && session.set_attributes(&before).is_err() {
+            tracing::error!(plugin = %self.plugin.name, "attributes of a failed call could not be undone");
+        }
+    }
+
+    pub(crate) fn session_id(&self) -> Option<SessionId> {
+        self.session.as_ref().map(|session| session.id())
+    }
+
+    /// The session a guest holds a handle of. Handles are lent for one call, and only by calls that set a session.
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        self.session
+            .as_ref()
+            .expect("a guest has a session's handle only during a call made for that session")
+    }
+}
+
+/// What a call changed on its session, so that it can be undone should the call fail. Nobody else looks meanwhile: a
+/// session belongs to one worker, and calls never overlap.
+#[derive(Debug, Default)]
+struct Undo {
+    /// Attributes as they were before the call first touched them.
+    attributes: Vec<(String, Option<String>)>,
+}

@@ -1,0 +1,94 @@
+//! The one wasmtime engine: what it allows, where it keeps compiled code, and the clock that interrupts calls.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+
+use crate::error::StartError;
+
+/// Length of an epoch. The hot budget is a few milliseconds, so this is its resolution.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+
+/// Instances alive at once: plugins × workers, up to three times that during a swap. Each reserves address space only.
+const MAX_INSTANCES: u32 = 1_000;
+
+/// Largest linear memory any `memory-mib` may allow. Address space per slot is reserved in full anyway.
+pub(crate) const MAX_MEMORY_MIB: u32 = 2_048;
+
+/// Memory kept resident in a slot between instances, so that the next one does not fault it in again.
+const KEEP_RESIDENT_BYTES: usize = 256 << 10;
+
+/// Native stack a guest may use before it traps. Network threads have 2 MiB.
+const MAX_WASM_STACK_BYTES: usize = 512 << 10;
+
+pub(crate) fn build(state_dir: &Path) -> Result<Engine, StartError> {
+    let cache_dir = private_dir(state_dir, "compiled")?;
+    let mut cache = CacheConfig::new();
+    cache.with_directory(&cache_dir);
+    let cache = Cache::new(cache).map_err(|source| StartError::Engine { source })?;
+
+    let mut config = Config::new();
+    config
+        // Component-model async costs each call up to a microsecond, and no hook needs it.
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .cranelift_opt_level(OptLevel::Speed)
+        .max_wasm_stack(MAX_WASM_STACK_BYTES)
+        .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
+        .cache(Some(cache));
+
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(MAX_INSTANCES)
+        .total_core_instances(MAX_INSTANCES * 4)
+        .total_memories(MAX_INSTANCES)
+        .total_tables(MAX_INSTANCES * 4)
+        .max_memory_size((MAX_MEMORY_MIB as usize) << 20)
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(KEEP_RESIDENT_BYTES / 16)
+        .max_unused_warm_slots(16);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    if let Ok(engine) = Engine::new(&config) {
+        return Ok(engine);
+    }
+    // A machine with a small address space (containers with a limit on virtual memory) cannot hold the pool.
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    let engine = Engine::new(&config).map_err(|source| StartError::Engine { source })?;
+    tracing::warn!("address space is too small for pooled instances; plugins are instantiated on demand, more slowly");
+    Ok(engine)
+}
+
+/// Advances the epoch as long as the engine lives.
+pub(crate) fn spawn_ticker(engine: &Engine) -> Result<(), StartError> {
+    let engine = engine.weak();
+    std::thread::Builder::new()
+        .name("epoch".into())
+        .spawn(move || {
+            while let Some(engine) = engine.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                std::thread::sleep(TICK);
+            }
+        })
+        .map(drop)
+        .map_err(StartError::Thread)
+}
+
+/// Compiled code is executed as it stands: nobody else may write where it is kept.
+fn private_dir(state_dir: &Path, name: &str) -> Result<std::path::PathBuf, StartError> {
+    let fail = |path: &Path, source: io::Error| StartError::StateDir {
+        path: path.to_owned(),
+        source,
+    };
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(state_dir).map_err(|e| fail(state_dir, e))?;
+    fs::set_permissions(state_dir, fs::Permissions::from_mode(0o700)).map_err(|e| fail(state_dir, e))?;
+    let dir = state_dir.canonicalize().map_err(|e| fail(state_dir, e))?.join(name);
+    builder.create(&dir).map_err(|e| fail(&dir, e))?;
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o700)).map_err(|e| fail(&dir, e))?;
+    Ok(dir)
+}

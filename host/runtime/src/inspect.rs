@@ -1,0 +1,211 @@
+//! Reads a component's imports and exports before anything is compiled: is it a plugin, for which version, wanting what?
+
+use wasmparser::{Encoding, Parser, Payload};
+
+use crate::error::LoadError;
+use crate::grants;
+
+/// The package that plugins are built against.
+pub(crate) const PACKAGE: &str = "portcullis:plugin";
+
+/// The version of the contract in `wit/` that this host speaks.
+pub const CONTRACT_VERSION: &str = "0.1.0";
+
+/// Names a component imports and exports, such as `portcullis:plugin/route@0.1.0`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Surface {
+    pub(crate) imports: Vec<String>,
+    pub(crate) exports: Vec<String>,
+}
+
+/// Checks shape and version, and returns the outer component's surface.
+pub(crate) fn inspect(bytes: &[u8]) -> Result<Surface, LoadError> {
+    let surface = read_surface(bytes)?;
+    for name in surface.imports.iter().chain(&surface.exports) {
+        check_version(name)?;
+    }
+    if !surface
+        .exports
+        .iter()
+        .any(|name| interface_of(name) == Some("lifecycle"))
+    {
+        return Err(LoadError::Contract(format!(
+            "it does not export `{PACKAGE}/lifecycle@{CONTRACT_VERSION}`, which every plugin must; is it a plugin for Portcullis?"
+        )));
+    }
+    Ok(surface)
+}
+
+/// Refuses imports that the operator has not granted, and those that no host offers.
+pub(crate) fn check_imports(surface: &Surface, plugin: &str, granted: impl Fn(&str) -> bool) -> Result<(), LoadError> {
+    for import in &surface.imports {
+        if import.starts_with("wasi:") {
+            continue;
+        }
+        match interface_of(import) {
+            Some(interface) if grants::FREE.contains(&interface) => {}
+            Some(interface) => match grants::needed_by(interface) {
+                Some(needed) if !granted(needed.kind) => {
+                    return Err(LoadError::MissingGrant {
+                        plugin: plugin.to_owned(),
+                        import: import.clone(),
+                        grant: needed.example,
+                    });
+                }
+                _ => return Err(LoadError::UnknownImport(import.clone())),
+            },
+            None => return Err(LoadError::UnknownImport(import.clone())),
+        }
+    }
+    Ok(())
+}
+
+/// All that is done with a file's bytes before they are compiled, without any grant: for the fuzz target and its corpus.
+pub fn fuzz_inspect(bytes: &[u8]) -> Result<(), LoadError> {
+    check_imports(&inspect(bytes)?, "fuzzed", |_| false)
+}
+
+/// `route` of `portcullis:plugin/route@0.1.0`; none for other packages.
+pub(crate) fn interface_of(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix(PACKAGE)?.strip_prefix('/')?;
+    Some(rest.split_once('@').map_or(rest, |(interface, _)| interface))
+}
+
+fn read_surface(bytes: &[u8]) -> Result<Surface, LoadError> {
+    if !bytes.starts_with(b"\0asm") {
+        return Err(LoadError::NotAComponent(
+            "it is not WebAssembly (a text file, or another kind of file, named .wasm?)".into(),
+        ));
+    }
+    let damaged = |e: wasmparser::BinaryReaderError| {
+        LoadError::NotAComponent(format!("it is damaged or incomplete: {e}; is it still being written?"))
+    };
+    let mut surface = Surface::default();
+    let mut depth = 0usize;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(damaged)? {
+            Payload::Version {
+                encoding: Encoding::Module,
+                ..
+            } if depth == 0 => {
+                return Err(LoadError::NotAComponent(
+                    "it is a core module, not a component; build it for the target wasm32-wasip2".into(),
+                ));
+            }
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    surface.imports.push(import.map_err(damaged)?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                for export in section {
+                    surface.exports.push(export.map_err(damaged)?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(surface)
+}
+
+/// Before 1.0 a minor version may break, so it must be equal; a newer patch may want what this host lacks.
+fn check_version(name: &str) -> Result<(), LoadError> {
+    if interface_of(name).is_none() {
+        return Ok(());
+    }
+    let wanted = name.rsplit_once('@').map_or("(none)", |(_, version)| version);
+    let numbers = |version: &str| -> Option<[u32; 3]> {
+        let mut parts = version.split('.').map(str::parse);
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(Ok(a)), Some(Ok(b)), Some(Ok(c)), None) => Some([a, b, c]),
+            _ => None,
+        }
+    };
+    let advice = match (numbers(wanted), numbers(CONTRACT_VERSION)) {
+        (Some([a, b, c]), Some([x, y, z])) if (a, b) == (x, y) && c <= z => return Ok(()),
+        (Some(wanted), Some(offered)) if wanted > offered => {
+            "update the host, or rebuild the plugin for this host's version"
+        }
+        _ => "rebuild the plugin for this host's version",
+    };
+    Err(LoadError::Version {
+        wanted: wanted.to_owned(),
+        offered: CONTRACT_VERSION,
+        advice,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn component(wat: &str) -> Vec<u8> {
+        wat::parse_str(wat).unwrap()
+    }
+
+    fn message(bytes: &[u8]) -> String {
+        inspect(bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_text_file_is_told_apart_from_webassembly() {
+        assert!(message(b"hello").contains("not WebAssembly"));
+    }
+
+    #[test]
+    fn a_core_module_is_told_apart_from_a_component() {
+        assert!(message(&component("(module)")).contains("core module"));
+    }
+
+    #[test]
+    fn a_truncated_component_is_damaged() {
+        let whole = component(r#"(component (import "portcullis:plugin/log@0.1.0" (instance)))"#);
+        assert!(message(&whole[..whole.len() - 3]).contains("damaged or incomplete"));
+    }
+
+    #[test]
+    fn a_component_without_lifecycle_is_no_plugin() {
+        assert!(message(&component("(component)")).contains("portcullis:plugin/lifecycle@0.1.0"));
+    }
+
+    #[test]
+    fn a_foreign_version_names_both_versions() {
+        let text = message(&component(
+            r#"(component (import "portcullis:plugin/log@0.2.0" (instance)))"#,
+        ));
+        assert!(
+            text.contains("0.2.0") && text.contains("0.1.0") && text.contains("update the host"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_ungranted_import_names_the_line_to_add() {
+        let surface = Surface {
+            imports: vec!["portcullis:plugin/control@0.1.0".into()],
+            exports: vec![],
+        };
+        let text = check_imports(&surface, "kicker", |_| false).unwrap_err().to_string();
+        assert!(text.contains(r#"[plugins.kicker]: grants = ["control"]"#), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_import_is_refused_even_when_everything_is_granted() {
+        for name in [
+            "portcullis:plugin/teleport@0.1.0",
+            "acme:thing/api@1.0.0",
+            "portcullis:plugin/control@0.1.0",
+        ] {
+            let surface = Surface {
+                imports: vec![name.into()],
+                exports: vec![],
+            };
+            assert_eq!(
+                check_imports(&surface, "p", |_| true),
+                Err(LoadError::UnknownImport(name.into()))
+            );
+        }
+    }
+}

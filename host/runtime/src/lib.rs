@@ -1,0 +1,61 @@
+//! Loads, limits, calls and swaps the WebAssembly plugins that take Portcullis's decisions.
+//!
+//! # Rooms
+//!
+//! A plugin's way in, on the control thread: [`wanted`] says which there should be, [`load`] reads the file, [`pins`] and
+//! [`grants`] say whether it is trusted and what it may import, [`inspect`] looks at it before [`engine`] compiles it,
+//! [`services`] and [`wasi`] are what it may call, [`description`] what it says of itself, and [`control`] hands it over to the
+//! workers in the messages of [`swap`], and brings it back after [`failures`].
+//!
+//! A question's way through, on a network thread: [`worker`] finds the chain in its [`plan`], asks each [`instance`] through its
+//! [`cell`], within [`limits`], and turns the [`verdict`] into an [`outcome`].
+//!
+//! # Invariants
+//!
+//! - Two plugins never share a store, and a store that failed is never entered again.
+//! - A call into a plugin neither waits nor allocates without bound; a failure costs one instance.
+//! - Nothing compiles, instantiates or initialises on a network thread.
+//! - A plan is replaced as a whole, between two calls.
+
+mod bindings;
+mod cell;
+mod context;
+mod control;
+mod description;
+mod engine;
+mod error;
+mod failures;
+mod grants;
+mod hook;
+mod inspect;
+mod instance;
+mod limits;
+mod load;
+mod meters;
+mod outcome;
+mod pins;
+mod plan;
+mod runtime;
+mod services;
+mod status;
+mod swap;
+mod verdict;
+mod wanted;
+mod wasi;
+mod worker;
+
+pub use crate::control::ReloadError;
+pub use crate::description::Description;
+pub use crate::error::{LoadError, StartError, Violation};
+pub use crate::hook::{Hook, Stage};
+pub use crate::inspect::CONTRACT_VERSION;
+#[doc(hidden)]
+pub use crate::inspect::fuzz_inspect;
+pub use crate::outcome::{
+    Accept, By, End, HandshakeOutcome, Mode, Passthrough, Refusal, RouteOutcome, SamplePlayer, StatusAnswer,
+    StatusOutcome, Tally, Text,
+};
+pub use crate::plan::ListenerChain;
+pub use crate::runtime::Runtime;
+pub use crate::status::{LoadProblem, PluginState, PluginStatus};
+pub use crate::worker::WorkerPlugins;

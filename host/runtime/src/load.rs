@@ -1,0 +1,229 @@
+//! From a file to instances: read, trusted, inspected, compiled, described, configured. Nothing here touches a worker.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Weak};
+
+use portcullis_config::{OnFailure, Plugin};
+use portcullis_registry::Registry;
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre, Linker};
+
+use crate::context::{Context, PluginShared};
+use crate::description::{self, Description};
+use crate::engine::MAX_MEMORY_MIB;
+use crate::error::{Failure, LoadError};
+use crate::hook::Hook;
+use crate::inspect::{check_imports, inspect, interface_of};
+use crate::instance::{Exports, Instance};
+use crate::outcome::By;
+use crate::pins::{Digest, check_pin, check_signature, read_signature};
+use crate::{services, wasi};
+
+/// The largest component read. Guests with an interpreter inside are some 20 MiB.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// A compiled component, shared by all plugins made of the same file.
+pub(crate) struct Artifact {
+    pub(crate) digest: Digest,
+    pub(crate) size: u64,
+    pub(crate) hooks: Vec<Hook>,
+    pre: InstancePre<Context>,
+    exports: Exports,
+}
+
+/// One load of a plugin: a component with a configuration. A swap replaces one load by another.
+pub(crate) struct Load {
+    /// Never reused.
+    pub(crate) id: u64,
+    /// The plugin's name as relays and logs use it.
+    pub(crate) by: By,
+    pub(crate) shared: Arc<PluginShared>,
+    pub(crate) plugin: Plugin,
+    pub(crate) artifact: Arc<Artifact>,
+    pub(crate) description: Description,
+    config: String,
+    registry: Arc<Registry>,
+}
+
+/// Makes loads.
+pub(crate) struct Loader {
+    engine: Engine,
+    linker: Linker<Context>,
+    registry: Arc<Registry>,
+    artifacts: HashMap<Digest, Weak<Artifact>>,
+    next_id: u64,
+}
+
+/// A file's bytes, as trusted as the operator asks.
+pub(crate) struct Source {
+    bytes: Vec<u8>,
+    pub(crate) digest: Digest,
+}
+
+impl Loader {
+    pub(crate) fn new(engine: Engine, registry: Arc<Registry>) -> wasmtime::Result<Self> {
+        let mut linker = Linker::new(&engine);
+        services::link(&mut linker)?;
+        Ok(Self {
+            engine,
+            linker,
+            registry,
+            artifacts: HashMap::new(),
+            next_id: 1,
+        })
+    }
+
+    /// Loads a plugin and initialises its first instance.
+    pub(crate) fn load(
+        &mut self,
+        plugin: &Plugin,
+        source: &Source,
+        shared: Arc<PluginShared>,
+    ) -> Result<(Load, Instance), LoadError> {
+        if plugin.limits.memory_mib > MAX_MEMORY_MIB {
+            return Err(LoadError::Step {
+                step: "instantiate",
+                reason: format!(
+                    "limits.memory-mib is {}; at most {MAX_MEMORY_MIB}",
+                    plugin.limits.memory_mib
+                ),
+            });
+        }
+        let artifact = self.artifact(plugin, source)?;
+        let mut first = Instance::new(
+            &artifact.pre,
+            &artifact.exports,
+            &shared,
+            &self.registry,
+            &plugin.limits,
+        )
+        .map_err(|failure| step("instantiate", failure))?;
+        let described = first.describe().map_err(|failure| step("describe", failure))?;
+        let description = description::check(described, &artifact.hooks)?;
+        description.check_config(&plugin.name, &plugin.config)?;
+        let config = plugin.config.to_string();
+        initialise(&mut first, &config)?;
+        let id = self.next_id;
+        self.next_id += 1;
+        let registry = self.registry.clone();
+        let by = plugin.name.shared().clone();
+        Ok((
+            Load {
+                id,
+                by,
+                shared,
+                plugin: plugin.clone(),
+                artifact,
+                description,
+                config,
+                registry,
+            },
+            first,
+        ))
+    }
+
+    fn artifact(&mut self, plugin: &Plugin, source: &Source) -> Result<Arc<Artifact>, LoadError> {
+        let surface = inspect(&source.bytes)?;
+        // Grants belong to the plugin, not to the file: checked even when the code is there already.
+        check_imports(&surface, &plugin.name, |kind| {
+            plugin.grants.iter().any(|grant| grant.capability() == kind)
+        })?;
+        self.artifacts.retain(|_, artifact| artifact.strong_count() > 0);
+        if let Some(known) = self.artifacts.get(&source.digest).and_then(Weak::upgrade) {
+            return Ok(known);
+        }
+        let hooks = surface
+            .exports
+            .iter()
+            .filter_map(|name| Hook::named(interface_of(name)?))
+            .collect::<Vec<_>>();
+        let compile = || -> wasmtime::Result<_> {
+            let component = Component::from_binary(&self.engine, &source.bytes)?;
+            let mut linker = self.linker.clone();
+            wasi::link(&mut linker, &component)?;
+            let pre = linker.instantiate_pre(&component)?;
+            let exports = Exports::find(&pre, &hooks)?;
+            Ok((pre, exports))
+        };
+        let (pre, exports) = compile().map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let size = source.bytes.len() as u64;
+        let artifact = Arc::new(Artifact {
+            digest: source.digest,
+            size,
+            hooks,
+            pre,
+            exports,
+        });
+        self.artifacts.insert(source.digest, Arc::downgrade(&artifact));
+        Ok(artifact)
+    }
+}
+
+impl Load {
+    /// One more instance, initialised.
+    pub(crate) fn instance(&self) -> Result<Instance, LoadError> {
+        let Artifact { pre, exports, .. } = &*self.artifact;
+        let mut instance = Instance::new(pre, exports, &self.shared, &self.registry, &self.plugin.limits)
+            .map_err(|failure| step("instantiate", failure))?;
+        initialise(&mut instance, &self.config)?;
+        Ok(instance)
+    }
+
+    /// What becomes of a connection when this plugin fails.
+    pub(crate) fn on_failure(&self) -> OnFailure {
+        self.plugin
+            .on_failure
+            .unwrap_or_else(|| self.description.stage.on_failure())
+    }
+}
+
+/// Reads a plugin's file and checks that it is the one the operator trusts.
+pub(crate) fn read(plugin: &Plugin, trusted_keys: &[String]) -> Result<Source, LoadError> {
+    let bytes = read_bounded(&plugin.file, &plugin.name)?;
+    let digest = Digest::of(&bytes);
+    check_pin(&plugin.name, digest, plugin.sha256)?;
+    check_signature(&plugin.file, &bytes, trusted_keys)?;
+    Ok(Source { bytes, digest })
+}
+
+/// What an attempt to load was made of: the file and its signature as they are now, trusted or not.
+pub(crate) fn fingerprint(plugin: &Plugin) -> Option<Digest> {
+    let mut bytes = read_bounded(&plugin.file, &plugin.name).ok()?;
+    bytes.extend(read_signature(&plugin.file).unwrap_or_default().as_bytes());
+    Some(Digest::of(&bytes))
+}
+
+fn read_bounded(path: &Path, plugin: &str) -> Result<Vec<u8>, LoadError> {
+    let fail = |error: std::io::Error| LoadError::File {
+        plugin: plugin.to_owned(),
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let size = fs::metadata(path).map_err(fail)?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(LoadError::TooLarge {
+            path: path.to_owned(),
+            size,
+            limit: MAX_FILE_BYTES,
+        });
+    }
+    fs::read(path).map_err(fail)
+}
+
+fn initialise(instance: &mut Instance, config: &str) -> Result<(), LoadError> {
+    match instance.init(config) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(reason)) => Err(LoadError::Step { step: "init", reason }),
+        Err(failure) => Err(step("init", failure)),
+    }
+}
+
+/// A step of loading that failed with the instance.
+pub(crate) fn step(step: &'static str, failure: Failure) -> LoadError {
+    LoadError::Step {
+        step,
+        reason: failure.detail,
+    }
+}

@@ -1,0 +1,21 @@
+//! The plugin runtime from outside: real components, on workers as the relay runs them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod capabilities;
+mod chains;
+mod configuration;
+mod coverage;
+mod drop_in;
+mod failures;
+mod fuzz_corpus;
+mod hand_over;
+mod loading;
+mod misbehaviour;
+mod numbers;
+mod services;
+mod startup;
+mod support;
+mod swaps;
+mod tokio_threads;
+mod trust;
+mod verdicts;
