@@ -1,0 +1,101 @@
+//! The life of a connection, from the first byte to the last: one file for each stage, in this order.
+//!
+//! [`peer`] learns who it is, [`opening`] what it wants; a ping goes to [`ping`], a player to [`join`], and from there to
+//! [`session`]; whoever is turned away passes through [`farewell`]. Until a route is chosen, nothing is buffered: what has
+//! arrived is looked at where it lies, in the kernel's queue ([`peek`]).
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use portcullis_registry::{Session, SessionId};
+use portcullis_runtime::Accept;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::census::Present;
+use crate::listener::{Listener, Seat, Settings};
+use crate::refusal::Reason;
+use crate::worker::Worker;
+
+mod farewell;
+mod join;
+mod opening;
+mod peek;
+mod peer;
+mod ping;
+mod session;
+
+use farewell::Turned;
+use opening::Wish;
+
+/// A connection that has just been accepted.
+pub(crate) struct Arrival {
+    pub(crate) id: SessionId,
+    pub(crate) stream: TcpStream,
+    pub(crate) peer: SocketAddr,
+    pub(crate) worker: Rc<Worker>,
+    pub(crate) listener: Arc<Listener>,
+    pub(crate) settings: Arc<Settings>,
+    /// Held until the connection ends.
+    pub(crate) seat: Seat,
+    /// Held until there is a route.
+    pub(crate) pending: Seat,
+    pub(crate) presence: Present,
+}
+
+/// Serves a connection to its end, or to where a session begins.
+pub(crate) async fn serve(mut arrival: Arrival) {
+    // Thousands may wait here at a time. What comes later has a box of its own, so that they stay small.
+    let limit = arrival.settings.config.handshake_timeout;
+    let wish = match timeout(limit, receive(&mut arrival)).await {
+        Ok(wish) => wish,
+        Err(_) => Err(Turned::silently(Reason::HandshakeTimeout)),
+    };
+    match wish {
+        Ok((session, Wish::Ping(question))) => Box::pin(ping::answer(arrival, session, question)).await,
+        Ok((session, Wish::Join(plan))) => Box::pin(join::join(arrival, session, plan)).await,
+        Err(turned) => Box::pin(farewell::part(arrival, turned)).await,
+    }
+}
+
+/// Learns who it is and what it wants.
+async fn receive(arrival: &mut Arrival) -> Result<(Arc<Session>, Wish), Turned> {
+    arrival.peer = peer::behind_proxy(
+        &arrival.stream,
+        &arrival.worker.kit,
+        arrival.peer,
+        &arrival.settings.config,
+    )
+    .await?;
+    tracing::Span::current().record("peer", tracing::field::display(arrival.peer));
+    let session = Arc::new(Session::new(
+        arrival.id,
+        arrival.peer,
+        Arc::clone(&arrival.listener.name),
+    ));
+    match arrival.worker.plugins.accept(&arrival.settings.chain, &session) {
+        Accept::Admit => {}
+        Accept::Drop(by) => return Err(Turned::silently(Reason::PluginDrop(by))),
+        Accept::Tarpit(time, by) => return Err(Turned::after(time, Reason::PluginTarpit(by))),
+        Accept::Refuse(refusal) => return Err(Turned::silently(Reason::Undecided(refusal))),
+    }
+    let wish = opening::read(arrival, &session).await?;
+    Ok((session, wish))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<A, F: Future>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_connection_without_a_route_is_small() {
+        // 2 KiB are allowed. tokio adds about 600 bytes for the socket, the task and the timer, and the session's record
+        // has 512 at most.
+        assert!(size_of_future(serve) <= 900, "{}", size_of_future(serve));
+    }
+}

@@ -1,0 +1,150 @@
+//! Connects to backend servers: candidates in the order given, each within its own time, the next one when one fails.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use portcullis_registry::{Occupancy, Registry, Server, Target};
+use portcullis_telemetry::Sampler;
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::metrics::DialMetrics;
+
+mod eyeballs;
+mod resolve;
+
+pub(crate) use resolve::Resolver;
+pub use resolve::ResolverError;
+
+#[cfg(test)]
+mod tests;
+
+/// What a worker dials with.
+pub(crate) struct Dialler {
+    registry: Arc<Registry>,
+    resolver: Resolver,
+    metrics: DialMetrics,
+    log: Sampler,
+}
+
+/// A connection to a server, and the server's knowledge of it.
+pub(crate) struct Dialled {
+    pub(crate) stream: TcpStream,
+    pub(crate) server: Arc<Server>,
+    pub(crate) occupancy: Occupancy,
+}
+
+/// Why a server was not reached.
+#[derive(Debug, Error)]
+pub(crate) enum DialError {
+    /// Its name has no address, or no name server that knows one answered: mostly a typing error in the configuration.
+    #[error("failed to resolve its name: {0}")]
+    Unresolved(#[source] io::Error),
+    /// Neither yes nor no within the time allowed: a firewall, or a machine that is down.
+    #[error("no answer in time")]
+    Timeout,
+    /// Nothing listens there: the server is down or starting.
+    #[error("connection refused")]
+    Refused,
+    /// Anything else, mostly a missing route.
+    #[error("{0}")]
+    Failed(#[source] io::Error),
+}
+
+impl DialError {
+    /// Stable name for metrics.
+    pub(crate) fn label(&self) -> &'static str {
+        match self {
+            Self::Unresolved(_) => "unresolved",
+            Self::Timeout => "timeout",
+            Self::Refused => "refused",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+impl From<io::Error> for DialError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::TimedOut => Self::Timeout,
+            io::ErrorKind::ConnectionRefused => Self::Refused,
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+impl Dialler {
+    /// To be called within a runtime.
+    pub(crate) fn new(registry: Arc<Registry>, resolver: Resolver, metrics: DialMetrics) -> Self {
+        Self {
+            registry,
+            resolver,
+            metrics,
+            log: Sampler::new(1),
+        }
+    }
+
+    /// Connects to the first server that answers; `None` when none does. A server named twice is tried once.
+    pub(crate) async fn dial_first(&self, targets: &[Target]) -> Option<Dialled> {
+        let mut tried: Vec<Arc<Server>> = Vec::new();
+        for target in targets {
+            for server in self.candidates(target) {
+                if tried.iter().any(|before| Arc::ptr_eq(before, &server)) {
+                    continue;
+                }
+                // Counted while dialling, so that a burst of logins does not all see the same empty server.
+                let occupancy = server.enter();
+                match self.dial(&server).await {
+                    Ok(stream) => {
+                        return Some(Dialled {
+                            stream,
+                            server,
+                            occupancy,
+                        });
+                    }
+                    Err(_) => tried.push(server),
+                }
+            }
+        }
+        None
+    }
+
+    /// The servers that `target` stands for, as of now.
+    pub(crate) fn candidates(&self, target: &Target) -> Vec<Arc<Server>> {
+        self.registry.servers.snapshot().candidates(target)
+    }
+
+    /// Connects to a server, and tells the registry, the metrics and, once a second, the log how that went.
+    pub(crate) async fn dial(&self, server: &Server) -> Result<TcpStream, DialError> {
+        let start = Instant::now();
+        let result = self.attempt(server).await;
+        let metrics = self.metrics.of(&server.config.name);
+        match &result {
+            Ok(_) => {
+                let took = start.elapsed();
+                server.dial_succeeded(took);
+                metrics.succeeded(took);
+            }
+            Err(error) => {
+                server.dial_failed();
+                metrics.failed(error.label());
+                if let Some(suppressed) = self.log.admit() {
+                    let server = &server.config;
+                    tracing::warn!(server = %server.name, address = %server.address, %error, suppressed, "failed to reach a server");
+                }
+            }
+        }
+        result
+    }
+
+    async fn attempt(&self, server: &Server) -> Result<TcpStream, DialError> {
+        let limit = server.config.connect_timeout;
+        let addresses = match timeout(limit, self.resolver.addresses(&server.config.address)).await {
+            Ok(addresses) => addresses.map_err(DialError::Unresolved)?,
+            Err(_) => return Err(DialError::Timeout),
+        };
+        Ok(eyeballs::connect(&addresses, limit).await?)
+    }
+}
