@@ -1,0 +1,32 @@
+//! The `portcullis` binary: reads the command line and wires the parts together. Decides nothing.
+
+mod args;
+mod check;
+mod control;
+mod ctl;
+mod host;
+mod run;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match &args.command {
+        Command::Run => run::run(&args.config),
+        Command::Check => check::check(&args.config),
+        Command::Ctl { json, request } => ctl::ctl(&args.config, *json, request),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Args::command(), "portcullis", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("portcullis: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,14 @@
+//! The real binary between real clients and servers, and clients and servers that misbehave. One program for all of it, so
+//! that the tests run beside each other and the plugins are built once.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod configuration;
+mod control;
+mod failure;
+mod garbage;
+mod routing;
+mod status;
+mod support;
+mod swap;
+mod telemetry;
+mod versions;
