@@ -1,0 +1,127 @@
+//! Names with captures in them, such as `$1-lobby`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::pattern::Captures;
+
+/// A name in which `$1` to `$9` stand for the captures of the pattern that fitted, and `$0` for the whole host name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    text: Box<str>,
+    /// The highest capture named; absent: a plain name.
+    highest: Option<usize>,
+}
+
+/// Why a template is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateError {
+    /// No text at all.
+    Empty,
+    /// A `$` without a digit after it.
+    Dollar,
+    /// A capture that the pattern does not have.
+    NoSuchCapture {
+        /// The capture that was named.
+        named: usize,
+        /// How many the pattern has.
+        captures: usize,
+    },
+}
+
+impl Template {
+    /// Reads a template for a pattern with that many captures.
+    pub fn parse(text: &str, captures: usize) -> Result<Self, TemplateError> {
+        if text.is_empty() {
+            return Err(TemplateError::Empty);
+        }
+        let mut highest = None;
+        for after in text.split('$').skip(1) {
+            let named = digit(after).ok_or(TemplateError::Dollar)?;
+            if named > captures {
+                return Err(TemplateError::NoSuchCapture { named, captures });
+            }
+            highest = highest.max(Some(named));
+        }
+        Ok(Self {
+            text: text.into(),
+            highest,
+        })
+    }
+
+    /// The name for a host name. Plain names are borrowed.
+    pub fn fill(&self, captures: &Captures<'_>) -> Cow<'_, str> {
+        if self.highest.is_none() {
+            return Cow::Borrowed(&self.text);
+        }
+        let mut parts = self.text.split('$');
+        let mut filled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            filled.push_str(digit(part).and_then(|number| captures.get(number)).unwrap_or_default());
+            filled.push_str(part.get(1..).unwrap_or_default());
+        }
+        Cow::Owned(filled)
+    }
+
+    /// The name, if it is the same for every host.
+    pub fn plain(&self) -> Option<&str> {
+        self.highest.is_none().then_some(&self.text)
+    }
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "is empty"),
+            Self::Dollar => write!(f, "has a \"$\" without a digit after it"),
+            Self::NoSuchCapture { named, captures } => {
+                write!(f, "names ${named}, but the pattern captures {captures}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+fn digit(text: &str) -> Option<usize> {
+    text.bytes()
+        .next()
+        .filter(u8::is_ascii_digit)
+        .map(|digit| usize::from(digit - b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captures_take_the_place_of_their_numbers() {
+        let mut captures = Captures::none("eu.play.example.com");
+        captures.set(0, 0..2);
+        captures.set(1, 3..7);
+        let check = |template: &str, expect: &str| {
+            assert_eq!(
+                Template::parse(template, 2).unwrap().fill(&captures),
+                expect,
+                "{template}"
+            );
+        };
+        check("lobby", "lobby");
+        check("$1-lobby", "eu-lobby");
+        check("$2$1", "playeu");
+        check("$12", "eu2");
+        check("a$2b$0", "aplaybeu.play.example.com");
+    }
+
+    #[test]
+    fn a_template_names_only_what_its_pattern_captures() {
+        let check = |template: &str, expect: TemplateError| {
+            assert_eq!(Template::parse(template, 1), Err(expect), "{template}");
+        };
+        check("", TemplateError::Empty);
+        check("$", TemplateError::Dollar);
+        check("a$b", TemplateError::Dollar);
+        check("$$1", TemplateError::Dollar);
+        check("$1$2", TemplateError::NoSuchCapture { named: 2, captures: 1 });
+    }
+}
