@@ -1,0 +1,353 @@
+//! The figures, what they must reach, and how each is measured.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+
+use super::lab::Lab;
+use super::load::{self, Volume, bulk, echo, logins};
+use super::process::Meter;
+use super::subject::{Running, Subject};
+use super::swap;
+
+/// Logins under way at one time: enough to keep a proxy busy, few enough that none waits long.
+const LOGINS_AT_ONCE: usize = 32;
+const LOGIN_SECONDS: f64 = 4.0;
+/// Connections that echo at one time, in ascending order.
+const ECHO_CONNECTIONS: [usize; 3] = [1, 8, 32];
+const ECHO_SECONDS: f64 = 2.0;
+const BULK_CONNECTIONS: usize = 4;
+const BULK_SECONDS: f64 = 3.0;
+const IDLE_SESSIONS: usize = 5_000;
+const HALF_OPEN: usize = 2_000;
+/// The first bytes of a handshake: its length, its packet id, half of its protocol number.
+const HALF_A_HANDSHAKE: &[u8] = &[0x17, 0x00, 0xfb];
+/// How long a proxy may take to give back what it held while data flowed.
+const SETTLE: Duration = Duration::from_millis(1_500);
+/// Sessions before memory is first read, so that what a first session sets up for all is not counted.
+const WARM_UP_SESSIONS: usize = 50;
+const GIGABYTE: f64 = 1e9;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Figure {
+    Logins,
+    Echo,
+    Bulk,
+    Idle,
+    Pending,
+    Start,
+    Swap,
+    Hooks,
+}
+
+/// One line of the table.
+pub(super) struct Row {
+    /// Stable; what the JSON calls it.
+    pub(super) key: &'static str,
+    pub(super) title: &'static str,
+    pub(super) unit: &'static str,
+    pub(super) digits: usize,
+    pub(super) target: Option<Target>,
+}
+
+/// What Portcullis must reach.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Target {
+    /// Of HAProxy's value.
+    RatioAtMost(f64),
+    RatioAtLeast(f64),
+    /// In the row's unit.
+    AtMost(f64),
+}
+
+/// The values of one run, in the order of the figure's rows; `None` where a subject has no such value.
+pub(super) type Values = Vec<Option<f64>>;
+
+const fn row(key: &'static str, title: &'static str, unit: &'static str, digits: usize, target: Option<Target>) -> Row {
+    Row {
+        key,
+        title,
+        unit,
+        digits,
+        target,
+    }
+}
+
+const LOGIN_ROWS: &[Row] = &[
+    row("logins-per-second", "logins", "1/s", 0, Some(Target::RatioAtLeast(0.8))),
+    row(
+        "logins-cpu",
+        "CPU of 1,000 logins",
+        "ms",
+        1,
+        Some(Target::RatioAtMost(1.2)),
+    ),
+];
+const ECHO_ROWS: &[Row] = &[
+    row(
+        "echo-1-p50",
+        "echo, 1 connection, p50",
+        "µs",
+        1,
+        Some(Target::RatioAtMost(1.1)),
+    ),
+    row("echo-1-p99", "echo, 1 connection, p99", "µs", 1, None),
+    row("echo-1-cpu", "echo, 1 connection, CPU of a round trip", "µs", 2, None),
+    row(
+        "echo-8-p50",
+        "echo, 8 connections, p50",
+        "µs",
+        1,
+        Some(Target::RatioAtMost(1.1)),
+    ),
+    row("echo-8-p99", "echo, 8 connections, p99", "µs", 1, None),
+    row("echo-8-cpu", "echo, 8 connections, CPU of a round trip", "µs", 2, None),
+    row(
+        "echo-32-p50",
+        "echo, 32 connections, p50",
+        "µs",
+        1,
+        Some(Target::RatioAtMost(1.1)),
+    ),
+    row("echo-32-p99", "echo, 32 connections, p99", "µs", 1, None),
+    row(
+        "echo-32-cpu",
+        "echo, 32 connections, CPU of a round trip",
+        "µs",
+        2,
+        None,
+    ),
+];
+const BULK_ROWS: &[Row] = &[
+    row("bulk-down", "server to client", "MB/s", 0, None),
+    row(
+        "bulk-down-cpu",
+        "server to client, CPU of a GB",
+        "s",
+        3,
+        Some(Target::RatioAtMost(0.6)),
+    ),
+    row("bulk-up", "client to server", "MB/s", 0, None),
+    row(
+        "bulk-up-cpu",
+        "client to server, CPU of a GB",
+        "s",
+        3,
+        Some(Target::RatioAtMost(0.6)),
+    ),
+];
+const IDLE_ROWS: &[Row] = &[
+    row(
+        "idle-memory",
+        "host memory of an idle session, of 5,000",
+        "KiB",
+        2,
+        Some(Target::AtMost(6.0)),
+    ),
+    row(
+        "idle-descriptors",
+        "file descriptors of an idle session",
+        "",
+        3,
+        Some(Target::AtMost(2.0)),
+    ),
+];
+const PENDING_ROWS: &[Row] = &[row(
+    "pending-memory",
+    "host memory of a half-open connection, of 2,000",
+    "KiB",
+    2,
+    Some(Target::AtMost(2.0)),
+)];
+const START_ROWS: &[Row] = &[row(
+    "start",
+    "start to first answered ping, warm cache",
+    "ms",
+    1,
+    Some(Target::AtMost(150.0)),
+)];
+const SWAP_ROWS: &[Row] = &[
+    row(
+        "swap-quiet-p99",
+        "echo, 8 connections, p99 without swaps",
+        "ms",
+        3,
+        None,
+    ),
+    row(
+        "swap-p99",
+        "echo, 8 connections, p99 with a swap every second",
+        "ms",
+        3,
+        None,
+    ),
+    row(
+        "swap-added",
+        "added by swaps to echo p99",
+        "ms",
+        3,
+        Some(Target::AtMost(2.0)),
+    ),
+];
+
+impl Figure {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Logins,
+        Self::Echo,
+        Self::Bulk,
+        Self::Idle,
+        Self::Pending,
+        Self::Start,
+        Self::Swap,
+        Self::Hooks,
+    ];
+
+    /// None for what another program measures.
+    pub(super) fn rows(self) -> &'static [Row] {
+        match self {
+            Self::Logins => LOGIN_ROWS,
+            Self::Echo => ECHO_ROWS,
+            Self::Bulk => BULK_ROWS,
+            Self::Idle => IDLE_ROWS,
+            Self::Pending => PENDING_ROWS,
+            Self::Start => START_ROWS,
+            Self::Swap => SWAP_ROWS,
+            Self::Hooks => &[],
+        }
+    }
+
+    /// Whether this way to the backend has such a figure at all.
+    pub(super) fn concerns(self, subject: Subject) -> bool {
+        match self {
+            Self::Logins | Self::Echo | Self::Bulk => true,
+            Self::Idle | Self::Pending | Self::Start => subject != Subject::Direct,
+            Self::Swap => subject == Subject::Portcullis,
+            Self::Hooks => false,
+        }
+    }
+
+    /// One run against a proxy started for it.
+    pub(super) fn measure(self, lab: &Lab, subject: Subject) -> anyhow::Result<Values> {
+        let processors = match self {
+            // Both compile or set up beside the worker, which other processors are there for.
+            Self::Start | Self::Swap => &lab.processors.all,
+            _ => &lab.processors.shared,
+        };
+        let way = lab.start(subject, processors)?;
+        match self {
+            Self::Logins => measure_logins(lab, &way),
+            Self::Echo => measure_echo(lab, &way),
+            Self::Bulk => measure_bulk(lab, &way),
+            Self::Idle => measure_idle(&way),
+            Self::Pending => measure_pending(&way),
+            Self::Start => Ok(vec![Some(milliseconds(way.started_in))]),
+            Self::Swap => swap::measure(lab, &way),
+            Self::Hooks => Ok(Vec::new()),
+        }
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+    }
+}
+
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+fn measure_logins(lab: &Lab, way: &Running) -> anyhow::Result<Values> {
+    let volume = logins::run(way.address, LOGINS_AT_ONCE, lab.span(LOGIN_SECONDS), way.meter)?;
+    Ok(vec![
+        Some(volume.per_second()),
+        volume.cpu_seconds_per(1_000.0).map(|seconds| seconds * 1e3),
+    ])
+}
+
+fn measure_echo(lab: &Lab, way: &Running) -> anyhow::Result<Values> {
+    let mut values = Values::new();
+    for connections in ECHO_CONNECTIONS {
+        let echoes = echo::run(way.address, connections, lab.span(ECHO_SECONDS), way.meter)?;
+        let microseconds = |share| Some(milliseconds(echoes.quantile(share)) * 1e3);
+        let cpu = echoes.volume.cpu_seconds_per(1.0).map(|seconds| seconds * 1e6);
+        values.extend([microseconds(0.5), microseconds(0.99), cpu]);
+    }
+    Ok(values)
+}
+
+fn measure_bulk(lab: &Lab, way: &Running) -> anyhow::Result<Values> {
+    let span = lab.span(BULK_SECONDS);
+    let down = bulk::down(way.address, BULK_CONNECTIONS, span, way.meter)?;
+    let up = bulk::up(way.address, BULK_CONNECTIONS, span, way.meter, &lab.backend)?;
+    let pair = |volume: Volume| [Some(volume.per_second() / 1e6), volume.cpu_seconds_per(GIGABYTE)];
+    Ok([pair(down), pair(up)].concat())
+}
+
+fn measure_idle(way: &Running) -> anyhow::Result<Values> {
+    let session = |_| echo::once(load::join(way.address, "idle")?);
+    let growth = growth(way, IDLE_SESSIONS, session)?;
+    Ok(vec![Some(growth.kibibytes), Some(growth.descriptors)])
+}
+
+fn measure_pending(way: &Running) -> anyhow::Result<Values> {
+    let half_open = |_| half_open(way.address);
+    Ok(vec![Some(growth(way, HALF_OPEN, half_open)?.kibibytes)])
+}
+
+fn half_open(target: SocketAddr) -> anyhow::Result<std::net::TcpStream> {
+    let mut stream = load::connect(target)?;
+    std::io::Write::write_all(&mut stream, HALF_A_HANDSHAKE)?;
+    Ok(stream)
+}
+
+/// What each of many connections adds to a proxy.
+struct Growth {
+    kibibytes: f64,
+    descriptors: f64,
+}
+
+fn growth<T>(
+    way: &Running,
+    count: usize,
+    open: impl FnMut(usize) -> anyhow::Result<T> + Copy,
+) -> anyhow::Result<Growth> {
+    drop((0..WARM_UP_SESSIONS).map(open).collect::<Result<Vec<_>, _>>()?);
+    let (memory_before, descriptors_before) = settled(&way.meter)?;
+    let held = (0..count)
+        .map(open)
+        .collect::<Result<Vec<_>, _>>()
+        .context("opening many connections")?;
+    let (memory, descriptors) = settled(&way.meter)?;
+    let per_connection = |after: f64, before: f64| (after - before) / held.len() as f64;
+    let growth = Growth {
+        kibibytes: per_connection(memory, memory_before) / 1024.0,
+        descriptors: per_connection(descriptors, descriptors_before),
+    };
+    ensure!(
+        growth.descriptors >= 0.99,
+        "the proxy closed connections that it should have kept"
+    );
+    Ok(growth)
+}
+
+/// Resident bytes and descriptors, once the descriptors have not changed for as long as a proxy may take to settle.
+fn settled(meter: &Meter) -> anyhow::Result<(f64, f64)> {
+    let deadline = Instant::now() + 10 * SETTLE;
+    let mut before = meter.descriptors()?;
+    loop {
+        std::thread::sleep(SETTLE);
+        let now = meter.descriptors()?;
+        if now == before || Instant::now() > deadline {
+            let memory = meter.memory()?.context("there is no proxy to look at")?;
+            return Ok((
+                memory.resident as f64,
+                now.context("there is no proxy to look at")? as f64,
+            ));
+        }
+        before = now;
+    }
+}

@@ -1,0 +1,116 @@
+//! Everything a measurement needs: the backend, the proxies ready to be started, and the processors they run on.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::backend::Backend;
+use super::cpus::{self, Layout, Processors};
+use super::load::Span;
+use super::subject::{Running, Subject, free_address, log_file};
+use super::{haproxy, portcullis};
+use crate::workspace;
+
+/// Sessions at one time at most; HAProxy sizes its tables by it.
+const SESSIONS: usize = 6_000;
+/// A session has its client's and its server's end in this process; a proxy has two ends too, and HAProxy asks for as many again for pipes.
+const DESCRIPTORS: u64 = 3 * SESSIONS as u64;
+
+/// The place where everything runs.
+pub(super) struct Lab {
+    pub(super) processors: Processors,
+    pub(super) backend: Backend,
+    /// Shorter windows.
+    quick: bool,
+    /// `None` when Portcullis is not among the subjects.
+    binary: Option<PathBuf>,
+    /// Configurations, plugins, and what the proxies print.
+    folder: PathBuf,
+}
+
+impl Lab {
+    /// Builds and installs what the subjects need and starts the backend.
+    pub(super) fn new(subjects: &[Subject], layout: Layout, quick: bool) -> anyhow::Result<Self> {
+        let folder = workspace::target_dir(workspace::root())?.join("bench");
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        if subjects.contains(&Subject::Haproxy) || subjects.contains(&Subject::Twin) {
+            haproxy::ensure_installed()?;
+        }
+        let binary = if subjects.contains(&Subject::Portcullis) {
+            portcullis::install_plugins(&folder.join("plugins"))?;
+            Some(workspace::build_host()?)
+        } else {
+            None
+        };
+        cpus::allow_descriptors(DESCRIPTORS)?;
+        let processors = Processors::of_this_machine(layout)?;
+        let backend = Backend::start(&processors.shared)?;
+        cpus::pin(&processors.shared)?;
+        let lab = Self {
+            processors,
+            backend,
+            quick,
+            binary,
+            folder,
+        };
+        if lab.binary.is_some() {
+            // The first start compiles the plugins; every one that is measured finds them compiled.
+            drop(lab.start(Subject::Portcullis, &lab.processors.all)?);
+        }
+        Ok(lab)
+    }
+
+    /// Opens this way to the backend. Every run starts a process of its own, on these processors.
+    pub(super) fn start(&self, subject: Subject, on: &[usize]) -> anyhow::Result<Running> {
+        let (folder, backend, workers) = (&*self.folder, self.backend.address, self.processors.workers());
+        let bind = free_address()?;
+        let command = match subject {
+            Subject::Direct => return Ok(Running::direct(backend)),
+            Subject::Haproxy | Subject::Twin => {
+                haproxy::command(&folder.join("haproxy.cfg"), bind, backend, workers, SESSIONS)?
+            }
+            Subject::Portcullis => {
+                let binary = self.binary.as_deref().context("Portcullis was not built")?;
+                portcullis::command(binary, folder, bind, backend, workers)?
+            }
+        };
+        Running::proxy(command, bind, on, &log_file(folder, subject))
+    }
+
+    /// A window of `seconds`, or a third of it when only an impression is asked for.
+    pub(super) fn span(&self, seconds: f64) -> Span {
+        let measured = Duration::from_secs_f64(if self.quick { seconds / 3.0 } else { seconds });
+        Span {
+            warm_up: Duration::from_millis(300),
+            measured,
+        }
+    }
+
+    /// The file of a plugin, in the folder that Portcullis watches.
+    pub(super) fn plugin(&self, name: &str) -> PathBuf {
+        self.folder.join("plugins").join(name).with_extension("wasm")
+    }
+
+    /// How many times the running Portcullis has taken in this plugin.
+    pub(super) fn generation(&self, plugin: &str) -> anyhow::Result<u64> {
+        portcullis::generation(
+            self.binary.as_deref().context("Portcullis was not built")?,
+            &self.folder,
+            plugin,
+        )
+    }
+
+    /// A file on the same file system that nobody watches.
+    pub(super) fn scratch(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // What comes after may use the whole machine again; being pinned is no reason to fail at the end.
+        let _ = cpus::pin(&self.processors.all);
+    }
+}
