@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "commands answer there")]
 
+pub mod bench;
 pub mod demo;
 pub mod dist;
 pub mod docs;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{demo, dist, docs, plugins, test, tools};
+use xtask::{bench, demo, dist, docs, plugins, test, tools};
 
 /// The developer's commands.
 #[derive(Parser)]
@@ -29,6 +29,8 @@ enum Command {
         /// Where to; target/dist in the repository when absent.
         dir: Option<PathBuf>,
     },
+    /// Measures the figures of docs/specification.md, beside HAProxy and beside no proxy.
+    Bench(bench::BenchArgs),
     /// Writes the generated pages of the book.
     Docs {
         /// Writes nothing; fails when a committed page differs from what would be written.
@@ -58,6 +60,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Demo(options) => demo::run(&options)?,
         Command::Test { filter } => return test::run(filter.as_deref()),
         Command::Dist { dir } => dist::run(dir)?,
+        Command::Bench(arguments) => bench::run(arguments)?,
         Command::Docs { check } => docs::run(check)?,
         Command::Book => tools::build_book()?,
         Command::Target => plugins::add_target()?,

@@ -1,5 +1,7 @@
 //! The `portcullis` binary: reads the command line and wires the parts together. Decides nothing.
 
+#![expect(clippy::print_stdout, reason = "commands answer on standard output")]
+
 mod args;
 mod check;
 mod control;

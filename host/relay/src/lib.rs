@@ -2,13 +2,13 @@
 //!
 //! # Rooms
 //!
-//! - [`Relay`] starts the [`worker`]s, one thread each, and hands them their listening [`socket`]s.
-//! - A [`listener`] accepts connections and knows their limits; [`connection`] is their life, stage by stage; who is turned
-//!   away on the way is counted in [`refusal`].
-//! - [`status`] answers server list pings, [`dial`] reaches servers.
-//! - A session's bytes go through the [`mover`]; the [`roll`] looks after all of a worker's sessions once a second, and the
-//!   [`census`] counts the connections of all workers.
-//! - [`metrics`] has every number by name, [`text`] every word that the host itself says to a client.
+//! - [`Relay`] starts the `worker`s, one thread each, and hands them their listening `socket`s.
+//! - A `listener` accepts connections and knows their limits; `connection` is their life, stage by stage; who is turned
+//!   away on the way is counted in `refusal`.
+//! - `status` answers server list pings, `dial` reaches servers.
+//! - A session's bytes go through the `mover`; the `roll` looks after all of a worker's sessions once a second, and the
+//!   `census` counts the connections of all workers.
+//! - `metrics` has every number by name, `text` every word that the host itself says to a client.
 //!
 //! # Invariants
 //!

@@ -1,7 +1,5 @@
 //! The Rust side of the contract in `wit/`, generated. Nothing outside `instance` and `services` names these types.
 
-#![expect(clippy::indexing_slicing, reason = "generated code")]
-
 wasmtime::component::bindgen!({
     path: "../../wit/portcullis-plugin-0.1.0",
     world: "every-hook",

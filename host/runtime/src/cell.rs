@@ -134,16 +134,35 @@ fn functions(error: &wasmtime::Error) -> String {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
         return String::new();
     };
-    let names: Vec<String> = backtrace
+    let all: Vec<String> = backtrace
         .frames()
         .iter()
         .filter_map(|frame| frame.func_name())
         .map(|name| format!("{:#}", rustc_demangle::demangle(name)))
+        .collect();
+    let telling: Vec<&str> = all
+        .iter()
+        .map(String::as_str)
+        .skip_while(|name| is_panic_machinery(name))
         .take(FRAMES)
         .collect();
-    if names.is_empty() {
+    if telling.is_empty() {
         String::new()
     } else {
-        format!(" in {}", names.join(" < "))
+        format!(" in {}", telling.join(" < "))
     }
+}
+
+/// Whether a function belongs to how a Rust guest panics and not to where: a dozen frames that are always the same.
+fn is_panic_machinery(name: &str) -> bool {
+    [
+        "std::",
+        "core::panicking",
+        "core::result::unwrap_failed",
+        "core::option::",
+        "__rustc::",
+        "abort",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
 }

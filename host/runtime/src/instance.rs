@@ -106,7 +106,7 @@ impl Instance {
         })?;
         Ok(Self {
             cell,
-            limits: limits.clone(),
+            limits: *limits,
             guests,
         })
     }

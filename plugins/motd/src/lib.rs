@@ -26,4 +26,5 @@ pub use reply::{Directory, Motd};
 pub const SCHEMA: &str = include_str!("../schema.json");
 
 #[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
 mod tests;

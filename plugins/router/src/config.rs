@@ -10,7 +10,7 @@ use crate::decide::{Action, Route, Router, Unknown};
 /// Most servers and groups in one `to`: the most that the host takes.
 const MAX_CANDIDATES: usize = 64;
 
-/// Most regular expressions: the slowest that is allowed takes some 0.05 ms, and all may be asked for one login.
+/// Most regular expressions: an ordinary one takes up to 0.05 ms, all may be asked at once, and a hook has 2 ms.
 const MAX_EXPRESSIONS: usize = 16;
 
 /// Shown to a player whose host is unknown, unless configured.

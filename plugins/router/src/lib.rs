@@ -25,4 +25,5 @@ pub use decide::{Decision, Mode, Router};
 pub const SCHEMA: &str = include_str!("../schema.json");
 
 #[cfg(test)]
+#[cfg(not(target_family = "wasm"))]
 mod tests;

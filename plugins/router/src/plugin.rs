@@ -1,5 +1,6 @@
 //! The component: asks the host, decides, answers.
 
+use std::cell::LazyCell;
 use std::sync::OnceLock;
 
 use crate::bindings::exports::portcullis::plugin::{handshake, lifecycle, route};
@@ -29,6 +30,7 @@ impl lifecycle::Guest for Plugin {
 
     fn init(config: String) -> Result<(), String> {
         let router = Router::parse(&config).map_err(|error| error.to_string())?;
+        let resolve = names();
         let mut missing: Vec<&str> = Vec::new();
         for name in router.plain_names() {
             if !missing.contains(&name) && resolve(name).is_none() {
@@ -75,7 +77,7 @@ impl route::Guest for Plugin {
         let Some(router) = ROUTER.get() else {
             return route::Verdict::Next;
         };
-        match router.decide(&session.host().unwrap_or_default(), resolve) {
+        match router.decide(&session.host().unwrap_or_default(), names()) {
             Decision::To(targets) => route::Verdict::To(targets),
             Decision::Disconnect(text) => route::Verdict::Disconnect(Text::Markup(text.to_owned())),
             Decision::Drop => route::Verdict::Drop,
@@ -83,13 +85,18 @@ impl route::Guest for Plugin {
     }
 }
 
-/// A name's meaning now. Asked for as a group first: that answer is short where there is no such group, while `groups`
-/// copies every name there is.
-fn resolve(name: &str) -> Option<Target> {
-    if !servers::members(name).is_empty() {
-        return Some(Target::Group(name.to_owned()));
+/// What names mean now, for one decision.
+///
+/// Groups are looked for in the list of all names, which are few and short: a group's members come with all that is known of
+/// each, some 1.5 µs a server.
+fn names() -> impl Fn(&str) -> Option<Target> {
+    let groups = LazyCell::new(servers::groups);
+    move |name| {
+        if groups.binary_search_by(|group| group.as_str().cmp(name)).is_ok() {
+            return Some(Target::Group(name.to_owned()));
+        }
+        servers::get(name).map(|_| Target::Server(name.to_owned()))
     }
-    servers::get(name).map(|_| Target::Server(name.to_owned()))
 }
 
 mod exported {

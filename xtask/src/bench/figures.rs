@@ -1,4 +1,4 @@
-//! The figures, what they must reach, and how each is measured.
+//! The figures, and how each is measured.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,7 +9,8 @@ use clap::ValueEnum;
 
 use super::lab::Lab;
 use super::load::{self, Volume, bulk, echo, logins};
-use super::process::Meter;
+use super::meter::Meter;
+use super::rows::{self, Row};
 use super::subject::{Running, Subject};
 use super::swap;
 
@@ -43,155 +44,8 @@ pub(super) enum Figure {
     Hooks,
 }
 
-/// One line of the table.
-pub(super) struct Row {
-    /// Stable; what the JSON calls it.
-    pub(super) key: &'static str,
-    pub(super) title: &'static str,
-    pub(super) unit: &'static str,
-    pub(super) digits: usize,
-    pub(super) target: Option<Target>,
-}
-
-/// What Portcullis must reach.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Target {
-    /// Of HAProxy's value.
-    RatioAtMost(f64),
-    RatioAtLeast(f64),
-    /// In the row's unit.
-    AtMost(f64),
-}
-
 /// The values of one run, in the order of the figure's rows; `None` where a subject has no such value.
 pub(super) type Values = Vec<Option<f64>>;
-
-const fn row(key: &'static str, title: &'static str, unit: &'static str, digits: usize, target: Option<Target>) -> Row {
-    Row {
-        key,
-        title,
-        unit,
-        digits,
-        target,
-    }
-}
-
-const LOGIN_ROWS: &[Row] = &[
-    row("logins-per-second", "logins", "1/s", 0, Some(Target::RatioAtLeast(0.8))),
-    row(
-        "logins-cpu",
-        "CPU of 1,000 logins",
-        "ms",
-        1,
-        Some(Target::RatioAtMost(1.2)),
-    ),
-];
-const ECHO_ROWS: &[Row] = &[
-    row(
-        "echo-1-p50",
-        "echo, 1 connection, p50",
-        "µs",
-        1,
-        Some(Target::RatioAtMost(1.1)),
-    ),
-    row("echo-1-p99", "echo, 1 connection, p99", "µs", 1, None),
-    row("echo-1-cpu", "echo, 1 connection, CPU of a round trip", "µs", 2, None),
-    row(
-        "echo-8-p50",
-        "echo, 8 connections, p50",
-        "µs",
-        1,
-        Some(Target::RatioAtMost(1.1)),
-    ),
-    row("echo-8-p99", "echo, 8 connections, p99", "µs", 1, None),
-    row("echo-8-cpu", "echo, 8 connections, CPU of a round trip", "µs", 2, None),
-    row(
-        "echo-32-p50",
-        "echo, 32 connections, p50",
-        "µs",
-        1,
-        Some(Target::RatioAtMost(1.1)),
-    ),
-    row("echo-32-p99", "echo, 32 connections, p99", "µs", 1, None),
-    row(
-        "echo-32-cpu",
-        "echo, 32 connections, CPU of a round trip",
-        "µs",
-        2,
-        None,
-    ),
-];
-const BULK_ROWS: &[Row] = &[
-    row("bulk-down", "server to client", "MB/s", 0, None),
-    row(
-        "bulk-down-cpu",
-        "server to client, CPU of a GB",
-        "s",
-        3,
-        Some(Target::RatioAtMost(0.6)),
-    ),
-    row("bulk-up", "client to server", "MB/s", 0, None),
-    row(
-        "bulk-up-cpu",
-        "client to server, CPU of a GB",
-        "s",
-        3,
-        Some(Target::RatioAtMost(0.6)),
-    ),
-];
-const IDLE_ROWS: &[Row] = &[
-    row(
-        "idle-memory",
-        "host memory of an idle session, of 5,000",
-        "KiB",
-        2,
-        Some(Target::AtMost(6.0)),
-    ),
-    row(
-        "idle-descriptors",
-        "file descriptors of an idle session",
-        "",
-        3,
-        Some(Target::AtMost(2.0)),
-    ),
-];
-const PENDING_ROWS: &[Row] = &[row(
-    "pending-memory",
-    "host memory of a half-open connection, of 2,000",
-    "KiB",
-    2,
-    Some(Target::AtMost(2.0)),
-)];
-const START_ROWS: &[Row] = &[row(
-    "start",
-    "start to first answered ping, warm cache",
-    "ms",
-    1,
-    Some(Target::AtMost(150.0)),
-)];
-const SWAP_ROWS: &[Row] = &[
-    row(
-        "swap-quiet-p99",
-        "echo, 8 connections, p99 without swaps",
-        "ms",
-        3,
-        None,
-    ),
-    row(
-        "swap-p99",
-        "echo, 8 connections, p99 with a swap every second",
-        "ms",
-        3,
-        None,
-    ),
-    row(
-        "swap-added",
-        "added by swaps to echo p99",
-        "ms",
-        3,
-        Some(Target::AtMost(2.0)),
-    ),
-];
 
 impl Figure {
     pub(super) const ALL: [Self; 8] = [
@@ -208,13 +62,13 @@ impl Figure {
     /// None for what another program measures.
     pub(super) fn rows(self) -> &'static [Row] {
         match self {
-            Self::Logins => LOGIN_ROWS,
-            Self::Echo => ECHO_ROWS,
-            Self::Bulk => BULK_ROWS,
-            Self::Idle => IDLE_ROWS,
-            Self::Pending => PENDING_ROWS,
-            Self::Start => START_ROWS,
-            Self::Swap => SWAP_ROWS,
+            Self::Logins => rows::LOGINS,
+            Self::Echo => rows::ECHO,
+            Self::Bulk => rows::BULK,
+            Self::Idle => rows::IDLE,
+            Self::Pending => rows::PENDING,
+            Self::Start => rows::START,
+            Self::Swap => rows::SWAP,
             Self::Hooks => &[],
         }
     }

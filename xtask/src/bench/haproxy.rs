@@ -1,36 +1,36 @@
 //! HAProxy in TCP mode, as the measure of things: kernel-to-kernel copying allowed, nothing logged, nothing inspected.
 
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail};
+
+use crate::process;
 
 /// Installs Debian's package where it is missing and this process may.
 pub(super) fn ensure_installed() -> anyhow::Result<()> {
-    if version().is_some() {
+    if binary().is_some() {
         return Ok(());
     }
     if !rustix::process::geteuid().is_root() {
         bail!("haproxy is missing: apt-get install haproxy");
     }
-    let apt = |arguments: &[&str]| -> anyhow::Result<()> {
-        let status = Command::new("apt-get").args(arguments).stdout(Stdio::null()).status()?;
-        ensure!(
-            status.success(),
-            "haproxy is missing, and apt-get {} failed",
-            arguments.join(" ")
-        );
-        Ok(())
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments);
+        process::output(command).context("haproxy is missing and could not be installed")
     };
     apt(&["update", "-qq"])?;
-    apt(&["install", "-qq", "--no-install-recommends", "haproxy"])
+    apt(&["install", "-qq", "--yes", "--no-install-recommends", "haproxy"])?;
+    Ok(())
 }
 
 /// `None` when it is not installed.
 pub(super) fn version() -> Option<String> {
-    let output = Command::new("haproxy").arg("-v").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
+    let mut command = Command::new(binary()?);
+    command.arg("-v");
+    let text = String::from_utf8(process::output(command).ok()?).ok()?;
     Some(text.split_ascii_whitespace().nth(2)?.to_owned())
 }
 
@@ -43,10 +43,14 @@ pub(super) fn command(
     sessions: usize,
 ) -> anyhow::Result<Command> {
     std::fs::write(file, configuration(bind, backend, workers, sessions))?;
-    let mut command = Command::new("haproxy");
+    let mut command = Command::new(binary().context("haproxy is gone")?);
     // In the foreground: the process that is started is the process that is measured.
     command.arg("-db").arg("-f").arg(file);
     Ok(command)
+}
+
+fn binary() -> Option<PathBuf> {
+    process::find("haproxy")
 }
 
 fn configuration(bind: SocketAddr, backend: SocketAddr, workers: usize, sessions: usize) -> String {

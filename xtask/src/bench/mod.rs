@@ -6,10 +6,9 @@
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
 mod backend;
 mod cpus;
@@ -17,10 +16,11 @@ mod figures;
 mod haproxy;
 mod lab;
 mod load;
+mod meter;
 mod poll;
 mod portcullis;
-mod process;
 mod report;
+mod rows;
 mod statistics;
 mod subject;
 mod swap;
@@ -31,6 +31,8 @@ use figures::Figure;
 use lab::Lab;
 use report::{Conditions, Report};
 use subject::Subject;
+
+use crate::{process, workspace};
 
 /// Alternating runs of each figure: the fewest whose median two equal proxies do not often turn around.
 const RUNS: usize = 6;
@@ -84,7 +86,7 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         let conditions = Conditions {
             runs,
             quick: args.quick,
-            busy: process::busy_share(Duration::from_secs(1))?,
+            busy: meter::busy_share(Duration::from_secs(1))?,
             layout: args.processors,
             workers: lab.processors.workers(),
         };
@@ -136,9 +138,7 @@ fn measure(lab: &Lab, figures: &[Figure], subjects: &[Subject], conditions: Cond
 
 /// Nanoseconds per hook are measured inside one process, by a benchmark of the runtime itself.
 fn hooks() -> anyhow::Result<()> {
-    let status = Command::new("cargo")
-        .args(["bench", "--package", "portcullis-runtime", "--bench", "hooks"])
-        .status()?;
-    ensure!(status.success(), "the benchmark of the hooks failed");
-    Ok(())
+    let mut command = workspace::cargo(workspace::root());
+    command.args(["bench", "--package", "portcullis-runtime", "--bench", "hooks"]);
+    process::run(command)
 }

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::cpus::Layout;
-use super::figures::{Figure, Row, Target, Values};
+use super::figures::{Figure, Values};
 use super::haproxy;
+use super::rows::{Row, Target};
 use super::statistics::Summary;
 use super::subject::Subject;
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 
-use super::process::Meter;
+use super::meter::Meter;
 use super::{cpus, load};
 
 /// Long enough for a first start that compiles every plugin.

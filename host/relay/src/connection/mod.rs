@@ -1,8 +1,8 @@
 //! The life of a connection, from the first byte to the last: one file for each stage, in this order.
 //!
-//! [`peer`] learns who it is, [`opening`] what it wants; a ping goes to [`ping`], a player to [`join`], and from there to
-//! [`session`]; whoever is turned away passes through [`farewell`]. Until a route is chosen, nothing is buffered: what has
-//! arrived is looked at where it lies, in the kernel's queue ([`peek`]).
+//! `peer` learns who it is, `opening` what it wants; a ping goes to `ping`, a player to `join`, and from there to
+//! `session`; whoever is turned away passes through `farewell`. Until a route is chosen, nothing is buffered: what has
+//! arrived is looked at where it lies, in the kernel's queue (`peek`).
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -45,17 +45,23 @@ pub(crate) struct Arrival {
 }
 
 /// Serves a connection to its end, or to where a session begins.
-pub(crate) async fn serve(mut arrival: Arrival) {
-    // Thousands may wait here at a time. What comes later has a box of its own, so that they stay small.
-    let limit = arrival.settings.config.handshake_timeout;
-    let wish = match timeout(limit, receive(&mut arrival)).await {
-        Ok(wish) => wish,
-        Err(_) => Err(Turned::silently(Reason::HandshakeTimeout)),
-    };
-    match wish {
-        Ok((session, Wish::Ping(question))) => Box::pin(ping::answer(arrival, session, question)).await,
-        Ok((session, Wish::Join(plan))) => Box::pin(join::join(arrival, session, plan)).await,
-        Err(turned) => Box::pin(farewell::part(arrival, turned)).await,
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an `async fn` keeps its arguments twice, for each connection that waits"
+)]
+pub(crate) fn serve(mut arrival: Arrival) -> impl Future<Output = ()> {
+    // Thousands may wait here at a time. They stay small because what comes later has a box of its own.
+    async move {
+        let limit = arrival.settings.config.handshake_timeout;
+        let wish = match timeout(limit, receive(&mut arrival)).await {
+            Ok(wish) => wish,
+            Err(_) => Err(Turned::silently(Reason::HandshakeTimeout)),
+        };
+        match wish {
+            Ok((session, Wish::Ping(question))) => Box::pin(ping::answer(arrival, session, question)).await,
+            Ok((session, Wish::Join(plan))) => Box::pin(join::join(arrival, session, plan)).await,
+            Err(turned) => Box::pin(farewell::part(arrival, turned)).await,
+        }
     }
 }
 

@@ -94,10 +94,10 @@ pub(super) async fn read(arrival: &Arrival, session: &Arc<Session>) -> Result<Wi
             handshake,
             denied: shaken.err(),
         })),
-        (registry::Intent::Login | registry::Intent::Transfer, Err(denied)) => Err(denied.to_player(client)),
+        (registry::Intent::Login | registry::Intent::Transfer, Err(denied)) => Err(denied.turned(client)),
         (registry::Intent::Login | registry::Intent::Transfer, Ok(mode)) => {
             login_start(stream, kit, handshake, session).await?;
-            let targets = route(arrival, session).map_err(|denied| denied.to_player(client))?;
+            let targets = route(arrival, session).map_err(|denied| denied.turned(client))?;
             Ok(Wish::Join(Plan {
                 client,
                 handshake,
@@ -118,13 +118,11 @@ async fn first(stream: &TcpStream, kit: &Kit) -> Result<Opening, Turned> {
         let more = peek(stream, kit, PRE_ROUTE_BYTES, |bytes| {
             Ok((bytes.len() > length).then_some(()))
         });
-        match timeout(LEGACY_WAIT, more).await {
-            Ok(Ok(())) => {}
-            // Nothing more has come, or ever will.
-            Ok(Err(_)) | Err(_) => match glance(stream, kit, PRE_ROUTE_BYTES, |bytes| look(bytes, true))? {
-                Some(opening) => return Ok(opening),
-                None => {}
-            },
+        // Rare, so it has a box of its own. Anything but more bytes in time means that nothing more has come, or ever will.
+        if !matches!(Box::pin(timeout(LEGACY_WAIT, more)).await, Ok(Ok(())))
+            && let Some(opening) = glance(stream, kit, PRE_ROUTE_BYTES, |bytes| look(bytes, true))?
+        {
+            return Ok(opening);
         }
     }
 }
@@ -200,7 +198,7 @@ impl Denied {
         }
     }
 
-    fn to_player(self, client: Protocol) -> Turned {
+    fn turned(self, client: Protocol) -> Turned {
         match self.text {
             Some(text) => Turned::disconnecting(&text, client, self.reason),
             None => Turned::silently(self.reason),

@@ -13,35 +13,41 @@ use crate::refusal::Reason;
 
 /// Shows `look` the first bytes of the queue, again each time that more have arrived, until it has seen enough. At most
 /// `limit` bytes are shown; if that is not enough for `look`, the connection is turned away.
-pub(super) async fn peek<T>(
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an `async fn` keeps its arguments twice, for each connection that waits"
+)]
+pub(super) fn peek<T>(
     stream: &TcpStream,
     kit: &Kit,
     limit: usize,
     mut look: impl FnMut(&[u8]) -> Result<Option<T>, Reason>,
-) -> Result<T, Turned> {
-    loop {
-        let Ok(ready) = stream.ready(Interest::READABLE).await else {
-            return Err(Turned::silently(Reason::ClosedEarly));
-        };
-        let looked = stream.try_io(Interest::READABLE, || {
-            let scratch = &mut *kit.scratch.borrow_mut();
-            let window = scratch.get_mut(..limit).unwrap_or_default();
-            let (count, _) = recv(stream, &mut *window, RecvFlags::PEEK)?;
-            let arrived = window.get(..count).unwrap_or_default();
-            match look(arrived) {
-                Ok(Some(seen)) => Ok(Ok(seen)),
-                Err(reason) => Ok(Err(reason)),
-                // The end had arrived before the bytes were looked at, so there will be no more of them.
-                Ok(None) if arrived.is_empty() || ready.is_read_closed() => Ok(Err(Reason::ClosedEarly)),
-                Ok(None) if count == limit => Ok(Err(Reason::TooManyBytes)),
-                // Makes tokio wait for the next edge, which the kernel signals when more arrives.
-                Ok(None) => Err(io::ErrorKind::WouldBlock.into()),
+) -> impl Future<Output = Result<T, Turned>> {
+    async move {
+        loop {
+            let Ok(ready) = stream.ready(Interest::READABLE).await else {
+                return Err(Turned::silently(Reason::ClosedEarly));
+            };
+            let looked = stream.try_io(Interest::READABLE, || {
+                let scratch = &mut *kit.scratch.borrow_mut();
+                let window = scratch.get_mut(..limit).unwrap_or_default();
+                let (count, _) = recv(stream, &mut *window, RecvFlags::PEEK)?;
+                let arrived = window.get(..count).unwrap_or_default();
+                match look(arrived) {
+                    Ok(Some(seen)) => Ok(Ok(seen)),
+                    Err(reason) => Ok(Err(reason)),
+                    // The end had arrived before the bytes were looked at, so there will be no more of them.
+                    Ok(None) if arrived.is_empty() || ready.is_read_closed() => Ok(Err(Reason::ClosedEarly)),
+                    Ok(None) if count == limit => Ok(Err(Reason::TooManyBytes)),
+                    // Makes tokio wait for the next edge, which the kernel signals when more arrives.
+                    Ok(None) => Err(io::ErrorKind::WouldBlock.into()),
+                }
+            });
+            match looked {
+                Ok(seen) => return seen.map_err(Turned::silently),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return Err(Turned::silently(Reason::ClosedEarly)),
             }
-        });
-        match looked {
-            Ok(seen) => return seen.map_err(Turned::silently),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => return Err(Turned::silently(Reason::ClosedEarly)),
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn begin(beginning: Beginning) {
         ..
     } = arrival;
     drop(pending);
-    let server = Arc::clone(&dialled.server.config.name.shared());
+    let server = Arc::clone(dialled.server.config.name.shared());
     session.set_server(&dialled.server.config.name);
     let link = listener.metrics.link(&server);
     let entry = worker

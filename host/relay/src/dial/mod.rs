@@ -19,7 +19,7 @@ pub(crate) use resolve::Resolver;
 pub use resolve::ResolverError;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// What a worker dials with.
 pub(crate) struct Dialler {

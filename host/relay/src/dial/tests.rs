@@ -59,7 +59,7 @@ async fn listening() -> (TcpListener, SocketAddr) {
 }
 
 /// An address where nothing listens.
-async fn dead() -> SocketAddr {
+pub(crate) async fn dead() -> SocketAddr {
     listening().await.1
 }
 

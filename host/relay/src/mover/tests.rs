@@ -315,7 +315,13 @@ async fn a_session_in_which_nothing_moves_is_idle_and_one_byte_keeps_it() {
 
 #[tokio::test]
 async fn a_stopping_host_ends_its_sessions_and_waits_for_them() {
-    let Rig { mover, roll, .. } = rig(Mode::Splice).await;
+    let Rig {
+        client: _client,
+        server: _server,
+        mover,
+        roll,
+        ..
+    } = rig(Mode::Splice).await;
     let entry = Rc::clone(&mover.entry);
     let moving = async {
         let end = mover.await;

@@ -46,11 +46,14 @@ impl Question {
     }
 }
 
+/// An answer, and until when it is to be given.
+type Kept = (Instant, Rc<[u8]>);
+
 /// The answers of one generation of plugins.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     generation: Cell<u64>,
-    kept: RefCell<HashMap<Question, (Instant, Rc<[u8]>)>>,
+    kept: RefCell<HashMap<Question, Kept>>,
     bytes: Cell<usize>,
 }
 

@@ -33,10 +33,8 @@ pub(crate) fn link(linker: &mut Linker<Context>, component: &Component) -> wasmt
                 types::ComponentItem::Resource(_) => {
                     linker.resource(function, types::ResourceType::host::<Token>(), |_, _| Ok(()))?;
                 }
-                types::ComponentItem::ComponentFunc(ty) => {
-                    if !provide(&mut linker, interface, function)? {
-                        refuse::function(&mut linker, name, function, ty)?;
-                    }
+                types::ComponentItem::ComponentFunc(ty) if !provide(&mut linker, interface, function)? => {
+                    refuse::function(&mut linker, name, function, ty)?;
                 }
                 _ => {}
             }

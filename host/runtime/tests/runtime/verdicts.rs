@@ -12,8 +12,11 @@ use portcullis_runtime::{
 use crate::support::Host;
 use crate::support::questions::{Outcome, chain, login};
 
+/// A configuration, and what is expected of the plugin that has it.
+type Case<'a> = (&'a str, fn(By) -> Outcome);
+
 /// Asks one hook of a plugin for each configuration.
-fn check(hook: Hook, cases: &[(&str, fn(By) -> Outcome)]) {
+fn check(hook: Hook, cases: &[Case<'_>]) {
     let mut toml = String::new();
     for (number, (config, _)) in cases.iter().enumerate() {
         toml += &format!("[plugins.p{number}]\nfile = 'fixed.wasm'\n[plugins.p{number}.config]\n{config}\n");

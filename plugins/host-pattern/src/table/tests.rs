@@ -29,7 +29,7 @@ fn every_order<'a>(list: &[&'a str]) -> Vec<Vec<&'a str>> {
         }
         for i in 0..k {
             permute(k - 1, list, out);
-            list.swap(if k % 2 == 0 { i } else { 0 }, k - 1);
+            list.swap(if k.is_multiple_of(2) { i } else { 0 }, k - 1);
         }
     }
     let mut out = Vec::new();

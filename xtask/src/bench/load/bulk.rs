@@ -10,8 +10,8 @@ use rustix::net::RecvFlags;
 
 use super::{Span, Volume, Window, join};
 use crate::bench::backend::{BULK_FRAME, Backend, SINK, SOURCE};
+use crate::bench::meter::Meter;
 use crate::bench::poll::Poll;
-use crate::bench::process::Meter;
 
 /// Frames written to one connection before the others get their turn.
 const FRAMES_PER_TURN: usize = 8;

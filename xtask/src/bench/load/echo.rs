@@ -8,8 +8,8 @@ use anyhow::{Context, bail};
 use rustix::event::epoll::EventFlags;
 
 use super::{Span, Volume, Window, join};
+use crate::bench::meter::Meter;
 use crate::bench::poll::Poll;
-use crate::bench::process::Meter;
 use crate::bench::statistics::quantile;
 
 /// About a movement packet with its neighbours in a tick.

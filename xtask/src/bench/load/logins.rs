@@ -11,8 +11,8 @@ use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 use super::{Span, Volume, Window};
+use crate::bench::meter::Meter;
 use crate::bench::poll::Poll;
-use crate::bench::process::Meter;
 use crate::bench::wire;
 
 /// Of a thousand logins one may fail (a reset in a crowd) before the measurement is worth nothing.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use rustix::net::sockopt::set_socket_linger;
 
-use super::process::Meter;
+use super::meter::Meter;
 use super::wire;
 
 pub(super) mod bulk;

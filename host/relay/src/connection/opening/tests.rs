@@ -88,7 +88,7 @@ async fn legacy_pings_are_told_apart_by_what_follows_them() {
     assert_eq!(opening(newest, 1, true).await, Ok(Opening::Ping(ping)));
     assert_eq!(opening(b"\x02\x4e\0\x05", 4, true).await, Ok(Opening::LegacyLogin));
     // A handshake whose length spells like a ping.
-    let trap = [b"\xfe\x01\x00\xfb\x05\xf5\x01", &[b'a'; 245][..], b"\x63\xdd\x01"].concat();
+    let trap = [b"\xfe\x01\x00\xfb\x05\xf6\x01", &[b'a'; 246][..], b"\x63\xdd\x01"].concat();
     assert!(matches!(opening(&trap, 1, true).await, Ok(Opening::Handshake(_, 256))));
 }
 
