@@ -1,6 +1,11 @@
 //! What a call of a hook costs the host, through a worker's chain, as a Markdown table: `cargo bench -p portcullis-runtime
 //! --bench hooks`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a program for developers")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a program for developers"
+)]
 #![allow(dead_code, reason = "the tests' support has more than this uses")]
 
 #[path = "../tests/runtime/support/mod.rs"]

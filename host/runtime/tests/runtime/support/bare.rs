@@ -1,12 +1,7 @@
 //! Components written by hand, for what no fixture built from Rust can be: one without a schema, one whose description is
 //! wrong, and one whose hook is only a few instructions.
 
-use std::path::Path;
-
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
-
-/// A component's own words about itself. It exports `lifecycle`, and what `code` adds.
+/// A component's own words about itself. It exports `lifecycle`, and what `exports` adds.
 pub(crate) struct Bare {
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
@@ -14,12 +9,12 @@ pub(crate) struct Bare {
     pub(crate) schema: Option<&'static str>,
     /// The hooks it describes, by their numbers in the contract.
     pub(crate) hooks: &'static [u8],
-    /// Worlds of the hooks it exports.
-    pub(crate) worlds: &'static [&'static str],
-    /// Imports of the core module.
+    /// Imports of the component, and the core module `$host` made of them.
     pub(crate) imports: &'static str,
-    /// Functions of the core module.
-    pub(crate) code: &'static str,
+    /// Imports and functions of the core module `$code`, in the order that the text format asks for.
+    pub(crate) core: [&'static str; 2],
+    /// What it exports beside `lifecycle`.
+    pub(crate) exports: &'static str,
     /// Pages of linear memory that it starts with.
     pub(crate) pages: u32,
 }
@@ -31,9 +26,9 @@ impl Default for Bare {
             version: "1.0.0",
             schema: None,
             hooks: &[],
-            worlds: &[],
-            imports: "",
-            code: "",
+            imports: "(core instance $host)",
+            core: ["", ""],
+            exports: "",
             pages: 1,
         }
     }
@@ -43,11 +38,47 @@ impl Bare {
     /// The component.
     pub(crate) fn build(&self) -> Vec<u8> {
         let Self {
-            imports, code, pages, ..
+            imports,
+            core: [core_imports, functions],
+            exports,
+            pages,
+            ..
         } = self;
+        let data = self.data();
+        let text = format!(
+            r#"(component
+                (core module $memory (memory (export "memory") {pages}))
+                (core instance $room (instantiate $memory))
+                (alias core export $room "memory" (core memory $memory))
+                {imports}
+                (core module $code
+                    (import "room" "memory" (memory {pages}))
+                    {core_imports}
+                    {data}
+                    (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const {ROOM})
+                    (func (export "describe") (result i32) i32.const {DESCRIPTION})
+                    ;; Zeroes are `ok`, and an empty list.
+                    (func (export "init") (param i32 i32) (result i32) i32.const {NOTHING})
+                    (func (export "save") (result i32) i32.const {NOTHING})
+                    (func (export "load") (param i32 i32 i32) (result i32) i32.const {NOTHING})
+                    (func (export "shutdown"))
+                    {functions}
+                )
+                (core instance $code (instantiate $code
+                    (with "room" (instance $room))
+                    (with "host" (instance $host))
+                ))
+                {LIFECYCLE}
+                {exports}
+            )"#
+        );
+        wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The description as the canonical ABI lays it out, and what it points at.
+    fn data(&self) -> String {
         let schema = self.schema.unwrap_or_default();
         let length = |text: &str| u32::try_from(text.len()).unwrap();
-        // The record as the canonical ABI lays it out, in words.
         let description = [
             NAME,
             length(self.name),
@@ -67,7 +98,7 @@ impl Bare {
             0,
         ];
         let description: Vec<u8> = description.into_iter().flat_map(u32::to_le_bytes).collect();
-        let data: String = [
+        [
             (DESCRIPTION, description.as_slice()),
             (NAME, self.name.as_bytes()),
             (VERSION, self.version.as_bytes()),
@@ -75,42 +106,7 @@ impl Bare {
             (SCHEMA, schema.as_bytes()),
         ]
         .map(|(at, bytes)| format!("(data (i32.const {at}) {})\n", quoted(bytes)))
-        .concat();
-        let module = wat::parse_str(format!(
-            r#"(module
-                {imports}
-                (memory (export "memory") {pages})
-                {data}
-                (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const {ROOM})
-                (func (export "portcullis:plugin/lifecycle@0.1.0#describe") (result i32) i32.const {DESCRIPTION})
-                ;; Zeroes are `ok`, and an empty list.
-                (func (export "portcullis:plugin/lifecycle@0.1.0#init") (param i32 i32) (result i32) i32.const {NOTHING})
-                (func (export "portcullis:plugin/lifecycle@0.1.0#save") (result i32) i32.const {NOTHING})
-                (func (export "portcullis:plugin/lifecycle@0.1.0#load") (param i32 i32 i32) (result i32) i32.const {NOTHING})
-                (func (export "portcullis:plugin/lifecycle@0.1.0#shutdown"))
-                {code}
-            )"#
-        ));
-        self.encode(module.unwrap())
-    }
-
-    fn encode(&self, mut module: Vec<u8>) -> Vec<u8> {
-        let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/portcullis-plugin-0.1.0");
-        let include = |world: &&str| format!("include portcullis:plugin/{world}@0.1.0;");
-        let worlds: String = ["lifecycle-hook"].iter().chain(self.worlds).map(include).collect();
-        let mut resolve = Resolve::default();
-        resolve.push_dir(contract).unwrap();
-        let package = resolve
-            .push_str("bare.wit", &format!("package tests:bare; world bare {{ {worlds} }}"))
-            .unwrap();
-        let world = resolve.select_world(&[package], Some("bare")).unwrap();
-        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-        ComponentEncoder::default()
-            .module(&module)
-            .unwrap()
-            .validate(true)
-            .encode()
-            .unwrap()
+        .concat()
     }
 }
 
@@ -120,20 +116,44 @@ pub(crate) const HUNDRED_TOKENS: Bare = Bare {
     version: "1.0.0",
     schema: None,
     hooks: &[0],
-    worlds: &["accept-hook"],
     imports: r#"
-        (import "portcullis:plugin/bucket@0.1.0" "try-acquire" (func $try-acquire (param i32 i32 i32 f64 i32 i32)))
-        (import "portcullis:plugin/session-facts@0.1.0" "[resource-drop]session" (func $drop (param i32)))
+        (import "portcullis:plugin/session-facts@0.1.0" (instance $facts
+            (export "session" (type (sub resource)))))
+        (alias export $facts "session" (type $session))
+        (import "portcullis:plugin/bucket@0.1.0" (instance $bucket
+            (type $r (record (field "capacity" u32) (field "refill-per-second" f64)))
+            (export "rate" (type $rate (eq $r)))
+            (type $f (variant (case "wait-ms" u64) (case "never") (case "quota")))
+            (export "refusal" (type $refusal (eq $f)))
+            (export "try-acquire" (func
+                (param "key" string) (param "rate" $rate) (param "tokens" u32) (result (result (error $refusal)))))))
+        (core func $try-acquire (canon lower (func $bucket "try-acquire") (memory $memory)))
+        (core func $drop (canon resource.drop $session))
+        (core instance $host (export "try-acquire" (func $try-acquire)) (export "drop" (func $drop)))
     "#,
-    // The key is the plugin's name, at 256. The result at 8192 is 0 for `ok` and 1 for `err`, the verdict at 32 is 0 for
-    // `next` and 1 for `drop`.
-    code: r#"
-        (func (export "portcullis:plugin/accept@0.1.0#on-accept") (param $session i32) (result i32)
+    core: [
+        r#"
+        (import "host" "try-acquire" (func $try-acquire (param i32 i32 i32 f64 i32 i32)))
+        (import "host" "drop" (func $drop (param i32)))
+        "#,
+        // The key is the plugin's name, at 256. The result at 8192 is 0 for `ok` and 1 for `err`, the verdict at 32 is 0
+        // for `next` and 1 for `drop`.
+        r#"
+        (func (export "on-accept") (param $session i32) (result i32)
             (call $try-acquire
                 (i32.const 256) (i32.const 14) (i32.const 100) (f64.const 0) (i32.const 1) (i32.const 8192))
             (call $drop (local.get $session))
             (i32.store8 (i32.const 32) (i32.load8_u (i32.const 8192)))
             i32.const 32)
+        "#,
+    ],
+    exports: r#"
+        (type $verdict (variant (case "next") (case "drop") (case "tarpit-ms" u32)))
+        (func $on-accept (param "session" (borrow $session)) (result $verdict)
+            (canon lift (core func $code "on-accept") (memory $memory)))
+        (instance $accept
+            (export "session" (type $session)) (export "verdict" (type $verdict)) (export "on-accept" (func $on-accept)))
+        (export "portcullis:plugin/accept@0.1.0" (instance $accept))
     "#,
     pages: 1,
 };
@@ -158,6 +178,38 @@ const VERSION: u32 = 512;
 const HOOKS: u32 = 768;
 const SCHEMA: u32 = 1_024;
 const ROOM: u32 = 8_192;
+
+/// The interface of this name, made of the core instance `$code`.
+const LIFECYCLE: &str = r#"
+    (alias core export $code "realloc" (core func $realloc))
+    (type $stage (enum "guard" "status" "login" "route" "balance" "forward" "transform" "observe"))
+    (type $hook (enum "accept" "handshake" "status" "route" "session"))
+    (type $description (record
+        (field "name" string)
+        (field "version" string)
+        (field "summary" string)
+        (field "stage" $stage)
+        (field "hooks" (list $hook))
+        (field "config-schema" (option string))
+        (field "state-version" (option u32))))
+    (func $describe (result $description) (canon lift (core func $code "describe") (memory $memory)))
+    (func $init (param "config" string) (result (result (error string)))
+        (canon lift (core func $code "init") (memory $memory) (realloc $realloc)))
+    (func $save (result (list u8)) (canon lift (core func $code "save") (memory $memory)))
+    (func $load (param "state-version" u32) (param "saved" (list u8)) (result (result (error string)))
+        (canon lift (core func $code "load") (memory $memory) (realloc $realloc)))
+    (func $shutdown (canon lift (core func $code "shutdown")))
+    (instance $lifecycle
+        (export "stage" (type $stage))
+        (export "hook" (type $hook))
+        (export "description" (type $description))
+        (export "describe" (func $describe))
+        (export "init" (func $init))
+        (export "save" (func $save))
+        (export "load" (func $load))
+        (export "shutdown" (func $shutdown)))
+    (export "portcullis:plugin/lifecycle@0.1.0" (instance $lifecycle))
+"#;
 
 /// Bytes as a string of the text format.
 fn quoted(bytes: &[u8]) -> String {
