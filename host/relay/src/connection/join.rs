@@ -52,12 +52,7 @@ async fn turn_away(arrival: Arrival, plan: &Plan) {
 /// handshake will be.
 async fn replay(arrival: &Arrival, session: &Session, plan: &Plan, dialled: &mut Dialled) -> io::Result<usize> {
     let mut head = Vec::new();
-    write_proxy_header(
-        dialled.server.config.proxy_protocol,
-        arrival.stream.local_addr()?,
-        session.peer(),
-        &mut head,
-    );
+    write_proxy_header(dialled.server.config.proxy_protocol, arrival, session.peer(), &mut head)?;
     let rewritten = session.rewritten_host();
     if let Some(host) = &rewritten {
         let bytes = take(&arrival.stream, plan.handshake)?;
@@ -73,14 +68,23 @@ async fn replay(arrival: &Arrival, session: &Session, plan: &Plan, dialled: &mut
 }
 
 /// Appends the header that a server wants, in the client's name.
-fn write_proxy_header(emission: ProxyEmission, listener: SocketAddr, client: SocketAddr, out: &mut Vec<u8>) {
-    let header = ProxyHeader::Proxied {
-        source: client,
-        destination: listener,
+fn write_proxy_header(
+    emission: ProxyEmission,
+    arrival: &Arrival,
+    client: SocketAddr,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    let header = || -> io::Result<ProxyHeader> {
+        let destination = arrival.stream.local_addr()?;
+        Ok(ProxyHeader::Proxied {
+            source: client,
+            destination,
+        })
     };
     match emission {
         ProxyEmission::Off => {}
-        ProxyEmission::V1 => header.write_v1(out),
-        ProxyEmission::V2 => header.write_v2(out),
+        ProxyEmission::V1 => header()?.write_v1(out),
+        ProxyEmission::V2 => header()?.write_v2(out),
     }
+    Ok(())
 }

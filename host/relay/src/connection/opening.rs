@@ -61,7 +61,8 @@ pub(super) struct Denied {
 /// What the first bytes turn out to be.
 #[derive(Debug, PartialEq)]
 enum Opening {
-    Handshake(registry::Handshake, usize),
+    /// With its length in bytes, and the name that the login start behind it claims, if that has arrived as well.
+    Handshake(registry::Handshake, usize, Option<Box<str>>),
     Ping(Ping),
     LegacyLogin,
     /// So many bytes of a ping that may go on.
@@ -71,13 +72,12 @@ enum Opening {
 /// Reads on until it is clear what the connection wants, asking the `handshake` and `route` hooks on the way.
 pub(super) async fn read(arrival: &Arrival, session: &Arc<Session>) -> Result<Wish, Turned> {
     let (stream, kit) = (&arrival.stream, &arrival.worker.kit);
-    let (facts, format, handshake) = match first(stream, kit).await? {
-        Opening::Handshake(facts, handshake) => (facts, Format::Modern, handshake),
-        Opening::Ping(ping) => (
-            legacy_facts(&ping, arrival.listener.address.port())?,
-            Format::Legacy(ping),
-            0,
-        ),
+    let (facts, format, handshake, name) = match first(stream, kit).await? {
+        Opening::Handshake(facts, handshake, name) => (facts, Format::Modern, handshake, name),
+        Opening::Ping(ping) => {
+            let facts = legacy_facts(&ping, arrival.listener.address.port())?;
+            (facts, Format::Legacy(ping), 0, None)
+        }
         Opening::LegacyLogin | Opening::PerhapsPing(_) => {
             let mut words = Vec::new();
             legacy::write_kick(&Text::plain(text::LEGACY_LOGIN), &mut words);
@@ -96,7 +96,11 @@ pub(super) async fn read(arrival: &Arrival, session: &Arc<Session>) -> Result<Wi
         })),
         (registry::Intent::Login | registry::Intent::Transfer, Err(denied)) => Err(denied.turned(client)),
         (registry::Intent::Login | registry::Intent::Transfer, Ok(mode)) => {
-            login_start(stream, kit, handshake, session).await?;
+            let name = match name {
+                Some(name) => name,
+                None => claimed_name(stream, kit, handshake).await?,
+            };
+            session.set_claimed_name(&name);
             let targets = route(arrival, session).map_err(|denied| denied.turned(client))?;
             Ok(Wish::Join(Plan {
                 client,
@@ -132,7 +136,14 @@ fn look(bytes: &[u8], waited: bool) -> Result<Option<Opening>, Reason> {
         First::Incomplete if may_be_whole_ping(bytes) => Ok(Some(Opening::PerhapsPing(bytes.len()))),
         First::Incomplete => Ok(None),
         First::Modern => match Handshake::parse(bytes) {
-            Ok(Progress::Complete(handshake, length)) => Ok(Some(Opening::Handshake(facts(&handshake), length))),
+            Ok(Progress::Complete(handshake, length)) => {
+                let name = match handshake.intent {
+                    Intent::Status => None,
+                    // Mostly both arrive in one go. A login that nobody can mean is refused before any plugin hears of it.
+                    Intent::Login | Intent::Transfer => name_behind(bytes, length)?,
+                };
+                Ok(Some(Opening::Handshake(facts(&handshake), length, name)))
+            }
             Ok(Progress::Incomplete) => Ok(None),
             Err(error) => Err(Reason::Garbage(error.label())),
         },
@@ -142,19 +153,17 @@ fn look(bytes: &[u8], waited: bool) -> Result<Option<Opening>, Reason> {
     }
 }
 
-/// Waits for the login start behind the handshake, and notes the name that it claims.
-async fn login_start(stream: &TcpStream, kit: &Kit, handshake: usize, session: &Session) -> Result<(), Turned> {
-    peek(stream, kit, PRE_ROUTE_BYTES, |bytes| {
-        match LoginStart::parse(bytes.get(handshake..).unwrap_or_default()) {
-            Ok(Progress::Complete(start, _)) => {
-                session.set_claimed_name(start.name);
-                Ok(Some(()))
-            }
-            Ok(Progress::Incomplete) => Ok(None),
-            Err(error) => Err(Reason::Garbage(error.label())),
-        }
-    })
-    .await
+/// Waits for the login start behind the handshake, and the name that it claims.
+async fn claimed_name(stream: &TcpStream, kit: &Kit, handshake: usize) -> Result<Box<str>, Turned> {
+    peek(stream, kit, PRE_ROUTE_BYTES, |bytes| name_behind(bytes, handshake)).await
+}
+
+fn name_behind(bytes: &[u8], handshake: usize) -> Result<Option<Box<str>>, Reason> {
+    match LoginStart::parse(bytes.get(handshake..).unwrap_or_default()) {
+        Ok(Progress::Complete(start, _)) => Ok(Some(start.name.into())),
+        Ok(Progress::Incomplete) => Ok(None),
+        Err(error) => Err(Reason::Garbage(error.label())),
+    }
 }
 
 fn shake_hands(arrival: &Arrival, session: &Arc<Session>) -> Result<Mode, Denied> {

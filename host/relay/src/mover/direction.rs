@@ -77,16 +77,23 @@ impl Direction {
         self.done
     }
 
-    /// Moves what can be moved now; `moved` hears of every byte given to the sink.
+    /// Whether the source has ended its stream.
+    pub(super) fn is_source_ended(&self) -> bool {
+        self.source_ended
+    }
+
+    /// Moves what can be moved now; `moved` hears of every byte given to the sink. `finished`: the sink has ended its own
+    /// stream, so that its socket is closed as soon as this one has ended, and need not be told before.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         kit: &Kit,
         source: &mut TcpStream,
         sink: &mut TcpStream,
+        finished: bool,
         moved: impl Fn(u64),
     ) -> Poll<Done> {
-        let done = ready!(self.poll_moves(cx, kit, source, sink, moved));
+        let done = ready!(self.poll_moves(cx, kit, source, sink, finished, moved));
         self.done = true;
         self.let_go(kit);
         Poll::Ready(done)
@@ -105,6 +112,7 @@ impl Direction {
         kit: &Kit,
         source: &mut TcpStream,
         sink: &mut TcpStream,
+        finished: bool,
         moved: impl Fn(u64),
     ) -> Poll<Done> {
         for _ in 0..MOVES_PER_TURN {
@@ -112,8 +120,10 @@ impl Direction {
                 return Poll::Ready(Done::SinkBroke(error));
             }
             if self.source_ended {
-                // Fails only where the sink is gone, which ends this direction as well.
-                let _ = ready!(Pin::new(sink).poll_shutdown(cx));
+                if !finished {
+                    // Fails only where the sink is gone, which ends this direction as well.
+                    let _ = ready!(Pin::new(sink).poll_shutdown(cx));
+                }
                 return Poll::Ready(Done::Ended);
             }
             match ready!(self.poll_take(cx, kit, source, sink, &moved)) {

@@ -107,16 +107,18 @@ impl Future for Mover {
             return Poll::Ready(end);
         }
         if !this.up.is_done() {
-            let moved = |count| this.entry.session().add_up(count);
-            if let Poll::Ready(done) = this.up.poll(cx, &this.kit, &mut this.client, &mut this.server, moved)
+            let (finished, moved) = (this.down.is_source_ended(), |count| this.entry.session().add_up(count));
+            if let Poll::Ready(done) =
+                (this.up).poll(cx, &this.kit, &mut this.client, &mut this.server, finished, moved)
                 && let Some(end) = this.settle(done, Side::Client, Side::Server)
             {
                 return Poll::Ready(end);
             }
         }
         if !this.down.is_done() {
-            let moved = |count| this.entry.session().add_down(count);
-            if let Poll::Ready(done) = this.down.poll(cx, &this.kit, &mut this.server, &mut this.client, moved)
+            let (finished, moved) = (this.up.is_source_ended(), |count| this.entry.session().add_down(count));
+            if let Poll::Ready(done) =
+                (this.down).poll(cx, &this.kit, &mut this.server, &mut this.client, finished, moved)
                 && let Some(end) = this.settle(done, Side::Server, Side::Client)
             {
                 return Poll::Ready(end);

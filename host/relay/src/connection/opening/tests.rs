@@ -37,7 +37,7 @@ async fn a_handshake_is_read_however_it_is_cut_and_stays_in_the_queue() {
     let length = bytes.len();
     bytes.extend_from_slice(LOGIN_START);
     for size in [1, 7, bytes.len()] {
-        let Ok(Opening::Handshake(facts, taken)) = opening(&bytes, size, true).await else {
+        let Ok(Opening::Handshake(facts, taken, _)) = opening(&bytes, size, true).await else {
             panic!("a handshake")
         };
         assert_eq!(
@@ -89,36 +89,40 @@ async fn legacy_pings_are_told_apart_by_what_follows_them() {
     assert_eq!(opening(b"\x02\x4e\0\x05", 4, true).await, Ok(Opening::LegacyLogin));
     // A handshake whose length spells like a ping.
     let trap = [b"\xfe\x01\x00\xfb\x05\xf6\x01", &[b'a'; 246][..], b"\x63\xdd\x01"].concat();
-    assert!(matches!(opening(&trap, 1, true).await, Ok(Opening::Handshake(_, 256))));
+    assert!(matches!(
+        opening(&trap, 1, true).await,
+        Ok(Opening::Handshake(_, 256, None))
+    ));
 }
 
 #[tokio::test]
 async fn a_login_is_understood_as_soon_as_its_name_is_there() {
+    let bytes = [&*handshake(2), &LOGIN_START[..8]].concat();
+    let Ok(Opening::Handshake(_, length, name)) = opening(&bytes, bytes.len(), true).await else {
+        panic!("a handshake")
+    };
+    assert_eq!(name.as_deref(), Some("Steve"));
     let (mut client, stream) = connection().await;
-    let handshake = handshake(2);
-    let session = Session::new(1.into(), ([127, 0, 0, 1], 1).into(), "l".into());
-    client
-        .write_all(&[&*handshake, &LOGIN_START[..8]].concat())
-        .await
-        .unwrap();
-    login_start(&stream, &Kit::new(), handshake.len(), &session)
-        .await
-        .unwrap();
-    assert_eq!(session.claimed_name(), Some("Steve"));
+    let kit = Kit::new();
+    let send = async {
+        for byte in bytes {
+            client.write_all(&[byte]).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    let (name, ()) = tokio::join!(claimed_name(&stream, &kit, length), send);
+    assert_eq!(&*name.unwrap(), "Steve");
 }
 
 #[tokio::test]
 async fn a_login_that_nobody_can_have_meant_is_turned_away() {
     async fn check(login: &[u8], expected: &str) {
         let (mut client, stream) = connection().await;
-        let session = Session::new(1.into(), ([127, 0, 0, 1], 1).into(), "l".into());
-        client.write_all(&[&handshake(2), login].concat()).await.unwrap();
+        let handshake = handshake(2);
+        client.write_all(&[&*handshake, login].concat()).await.unwrap();
         client.shutdown().await.unwrap();
-        let turned = login_start(&stream, &Kit::new(), handshake(2).len(), &session)
-            .await
-            .unwrap_err();
+        let turned = claimed_name(&stream, &Kit::new(), handshake.len()).await.unwrap_err();
         assert_eq!(reason(&turned).label(), expected);
-        assert_eq!(session.claimed_name(), None);
     }
     check(b"\x17\x00\x00", "name-empty").await;
     check(b"\x17\x00\x05St\xc3\xa9ve", "name-character").await;
