@@ -75,6 +75,11 @@ impl Snapshot {
         self.groups.get(group).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether there is such a group.
+    pub fn has_group(&self, name: &str) -> bool {
+        self.groups.contains_key(name)
+    }
+
     /// Names of all groups, sorted.
     pub fn groups(&self) -> impl Iterator<Item = &GroupName> {
         self.groups.keys()
@@ -89,7 +94,7 @@ impl Snapshot {
     pub fn knows(&self, target: &Target) -> bool {
         match target {
             Target::Server(name) => self.by_name.contains_key(name.as_str()),
-            Target::Group(name) => self.groups.contains_key(name.as_str()),
+            Target::Group(name) => self.has_group(name),
         }
     }
 

@@ -56,12 +56,10 @@ impl Cell {
         let context = self.store.data_mut();
         let result = result.and_then(|verdict| {
             meters.verdict(verdict.number());
-            verdict
-                .check(&context.registry.servers.snapshot())
-                .map_err(|reason| Failure {
-                    kind: FailureKind::BadReturn,
-                    detail: format!("it returned {reason}"),
-                })
+            verdict.check(context).map_err(|reason| Failure {
+                kind: FailureKind::BadReturn,
+                detail: format!("it returned {reason}"),
+            })
         });
         if result.is_err() {
             context.roll_back(session);
@@ -85,7 +83,9 @@ impl Cell {
     ) -> Result<R, Failure> {
         self.store.data_mut().hook = step;
         let result = self.guarded(budget, call);
-        self.store.data_mut().flush_stdio();
+        let context = self.store.data_mut();
+        context.flush_stdio();
+        context.end();
         result
     }
 

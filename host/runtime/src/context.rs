@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portcullis_config::PluginName;
-use portcullis_registry::{AttributeError, Buckets, Namespace, Registry, Session, SessionId};
+use portcullis_registry::{AttributeError, Buckets, Namespace, Registry, Session, SessionId, Snapshot};
 
 use crate::limits::{Budget, MemoryMeter};
 use crate::meters::PluginMeters;
@@ -30,6 +30,8 @@ pub(crate) struct Context {
     pub(crate) worker: Option<usize>,
     pub(crate) hook: &'static str,
     session: Option<Arc<Session>>,
+    /// Servers as the call under way first saw them.
+    servers: Option<Arc<Snapshot>>,
     undo: Undo,
     pub(crate) memory: MemoryMeter,
     pub(crate) budget: Budget,
@@ -44,6 +46,7 @@ impl Context {
             worker: None,
             hook: "start",
             session: None,
+            servers: None,
             undo: Undo::default(),
             memory,
             budget: Budget::default(),
@@ -61,6 +64,14 @@ impl Context {
     /// Ends a call; afterwards the guest reaches no session.
     pub(crate) fn end(&mut self) {
         self.session = None;
+        self.servers = None;
+    }
+
+    /// The servers there are, the same from the first question of a call to the check of its verdict: a plugin that
+    /// returns what it has just found is right, whatever is reloaded meanwhile.
+    pub(crate) fn servers(&mut self) -> &Snapshot {
+        let table = &self.registry.servers;
+        self.servers.get_or_insert_with(|| table.snapshot())
     }
 
     /// Sets an attribute of the session at hand; `roll_back` undoes it.

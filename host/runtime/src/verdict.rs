@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_registry::{Snapshot, Target};
+use portcullis_registry::Target;
 
 use crate::bindings::exports::portcullis::plugin::{accept, handshake, route, session, status};
 use crate::bindings::portcullis::plugin::types;
+use crate::context::Context;
 use crate::outcome::{End, Mode, Passthrough, SamplePlayer, StatusAnswer, Tally, Text};
 
 const MAX_TARPIT: Duration = Duration::from_secs(60);
@@ -26,7 +27,7 @@ pub(crate) trait Verdict {
     fn number(&self) -> usize;
 
     /// The error completes "it returned …".
-    fn check(self, servers: &Snapshot) -> Result<Self::Checked, String>;
+    fn check(self, call: &mut Context) -> Result<Self::Checked, String>;
 }
 
 /// `accept`'s verdict.
@@ -69,7 +70,7 @@ impl Verdict for () {
         0
     }
 
-    fn check(self, _: &Snapshot) -> Result<(), String> {
+    fn check(self, _: &mut Context) -> Result<(), String> {
         Ok(())
     }
 }
@@ -85,7 +86,7 @@ impl Verdict for accept::Verdict {
         }
     }
 
-    fn check(self, _: &Snapshot) -> Result<Accept, String> {
+    fn check(self, _: &mut Context) -> Result<Accept, String> {
         Ok(match self {
             Self::Next => Accept::Next,
             Self::Drop => Accept::Drop,
@@ -108,7 +109,7 @@ impl Verdict for handshake::Verdict {
         }
     }
 
-    fn check(self, _: &Snapshot) -> Result<Handshake, String> {
+    fn check(self, _: &mut Context) -> Result<Handshake, String> {
         Ok(match self {
             Self::Next => Handshake::Next,
             Self::RewriteHost(host) => {
@@ -143,7 +144,7 @@ impl Verdict for status::Verdict {
         }
     }
 
-    fn check(self, servers: &Snapshot) -> Result<Status, String> {
+    fn check(self, call: &mut Context) -> Result<Status, String> {
         Ok(match self {
             Self::Next => Status::Next,
             Self::Answer(answer) => Status::Answer(Arc::new(check_answer(answer)?)),
@@ -152,7 +153,7 @@ impl Verdict for status::Verdict {
                     return Err("passthrough with a timeout of 0".into());
                 }
                 Status::Passthrough(Arc::new(Passthrough {
-                    to: check_target(passthrough.to, servers)?,
+                    to: check_target(passthrough.to, call)?,
                     ttl: Duration::from_millis(passthrough.ttl_ms.into()),
                     failure_ttl: Duration::from_millis(passthrough.failure_ttl_ms.into()),
                     timeout: Duration::from_millis(passthrough.timeout_ms.into()).min(MAX_PASSTHROUGH_TIMEOUT),
@@ -176,7 +177,7 @@ impl Verdict for route::Verdict {
         }
     }
 
-    fn check(self, servers: &Snapshot) -> Result<Route, String> {
+    fn check(self, call: &mut Context) -> Result<Route, String> {
         Ok(match self {
             Self::Next => Route::Next,
             Self::To(targets) if targets.is_empty() => return Err("to with no target".into()),
@@ -186,7 +187,7 @@ impl Verdict for route::Verdict {
             Self::To(targets) => Route::To(
                 targets
                     .into_iter()
-                    .map(|target| check_target(target, servers))
+                    .map(|target| check_target(target, call))
                     .collect::<Result<_, _>>()?,
             ),
             Self::Disconnect(text) => Route::Disconnect(text.into()),
@@ -226,12 +227,12 @@ fn check_answer(answer: status::Answer) -> Result<StatusAnswer, String> {
     })
 }
 
-fn check_target(target: types::Target, servers: &Snapshot) -> Result<Target, String> {
+fn check_target(target: types::Target, call: &mut Context) -> Result<Target, String> {
     let target = match target {
         types::Target::Server(name) => Target::Server(name),
         types::Target::Group(name) => Target::Group(name),
     };
-    if servers.knows(&target) {
+    if call.servers().knows(&target) {
         return Ok(target);
     }
     Err(match target {

@@ -55,10 +55,10 @@ struct Host;
 
 impl Directory for Host {
     fn resolve(&self, name: &str) -> Option<Target> {
-        if !servers::members(name).is_empty() {
-            return Some(Target::Group(name.to_owned()));
-        }
-        servers::get(name).map(|_| Target::Server(name.to_owned()))
+        servers::kind_of(name).map(|kind| match kind {
+            servers::Kind::Group => Target::Group(name.to_owned()),
+            servers::Kind::Server => Target::Server(name.to_owned()),
+        })
     }
 
     fn sessions(&self, name: &str) -> Vec<(String, u32)> {

@@ -1,40 +1,40 @@
 //! `servers`: the registry's snapshot of servers and groups.
 
-use portcullis_registry::Health;
+use std::sync::Arc;
+
+use portcullis_registry::{Health, Server};
 
 use crate::bindings::portcullis::plugin::servers;
 use crate::context::Context;
 
 impl servers::Host for Context {
+    fn kind_of(&mut self, name: String) -> Option<servers::Kind> {
+        let servers = self.servers();
+        if servers.has_group(&name) {
+            Some(servers::Kind::Group)
+        } else {
+            servers.get(&name).map(|_| servers::Kind::Server)
+        }
+    }
+
     fn get(&mut self, name: String) -> Option<servers::Server> {
-        self.registry
-            .servers
-            .snapshot()
-            .get(&name)
-            .map(|server| describe(server))
+        self.servers().get(&name).map(describe)
     }
 
     fn members(&mut self, group: String) -> Vec<servers::Server> {
-        self.registry
-            .servers
-            .snapshot()
-            .members(&group)
-            .iter()
-            .map(|server| describe(server))
-            .collect()
+        self.servers().members(&group).iter().map(describe).collect()
+    }
+
+    fn all(&mut self) -> Vec<servers::Server> {
+        self.servers().servers().iter().map(describe).collect()
     }
 
     fn groups(&mut self) -> Vec<String> {
-        self.registry
-            .servers
-            .snapshot()
-            .groups()
-            .map(ToString::to_string)
-            .collect()
+        self.servers().groups().map(ToString::to_string).collect()
     }
 }
 
-fn describe(server: &portcullis_registry::Server) -> servers::Server {
+fn describe(server: &Arc<Server>) -> servers::Server {
     let config = &server.config;
     servers::Server {
         name: config.name.to_string(),
