@@ -6,15 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use portcullis_config::{LogFormat, Sources};
+use portcullis_config::Sources;
 use portcullis_telemetry::{self as telemetry, Metrics};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::control;
-use crate::host::{Host, Stop};
-
-/// How often metrics are pushed to a collector.
-const OTLP_INTERVAL: Duration = Duration::from_secs(10);
+use crate::host::{Host, Stop, telemetry_options};
 
 pub(crate) fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
@@ -34,19 +31,7 @@ pub(crate) fn run(path: &Path) -> anyhow::Result<ExitCode> {
         .build()
         .context("cannot start the control runtime")?;
     let metrics = Metrics::new();
-    let telemetry = runtime.block_on(async {
-        let format = match config.telemetry.log_format {
-            LogFormat::Pretty => telemetry::LogFormat::Pretty,
-            LogFormat::Json => telemetry::LogFormat::Json,
-        };
-        let options = telemetry::Options {
-            log: &config.telemetry.log,
-            format,
-            otlp: config.telemetry.otlp.as_deref(),
-            otlp_interval: OTLP_INTERVAL,
-        };
-        telemetry::init(&options, &metrics).context("cannot set up telemetry")
-    })?;
+    let telemetry = telemetry::init(&telemetry_options(&config), &metrics).context("cannot set up telemetry")?;
     control::refuse_second_host(&config.host.control)?;
     let host = Arc::new(Host::start(sources, config.clone(), metrics.clone(), telemetry)?);
     runtime.block_on(serve(&host, &metrics, started))?;

@@ -131,20 +131,19 @@ fn host(old: &Config, new: &Config) -> Vec<&'static str> {
 
 fn telemetry(old: &Config, new: &Config) -> Vec<&'static str> {
     let (old, new) = (&old.telemetry, &new.telemetry);
-    changed([("log", old.log != new.log), ("metrics", old.metrics != new.metrics)])
+    changed([
+        ("log", old.log != new.log),
+        ("log-format", old.log_format != new.log_format),
+        ("metrics", old.metrics != new.metrics),
+        ("otlp", old.otlp != new.otlp),
+    ])
 }
 
 fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
-    let (old_telemetry, new_telemetry) = (&old.telemetry, &new.telemetry);
     let (old, new) = (&old.host, &new.host);
     changed([
         ("host.workers", old.workers != new.workers),
         ("host.state-dir", old.state_dir != new.state_dir),
-        (
-            "telemetry.log-format",
-            old_telemetry.log_format != new_telemetry.log_format,
-        ),
-        ("telemetry.otlp", old_telemetry.otlp != new_telemetry.otlp),
     ])
 }
 

@@ -11,7 +11,7 @@ mod process;
 mod sampler;
 
 pub use endpoint::serve_prometheus;
-pub use logging::{Guard, LOG_VARIABLE, LogFormat, Options, TRACES_VARIABLE, TelemetryError, init};
+pub use logging::{Change, Guard, LOG_VARIABLE, LogFormat, Options, TRACES_VARIABLE, TelemetryError, init};
 pub use metrics::{Family, Kind, Metrics};
 pub use sampler::Sampler;
 

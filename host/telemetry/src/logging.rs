@@ -7,7 +7,9 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
+use opentelemetry_sdk::trace::SdkTracer;
 use tracing::Subscriber;
+use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::filter::{EnvFilter, ParseError};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -77,47 +79,92 @@ pub fn init(options: &Options<'_>, metrics: &Metrics) -> Result<Guard, Telemetry
         writer: io::stderr,
         colours: colours(io::stderr().is_terminal(), env::var_os("NO_COLOR")),
     };
-    let (subscriber, guard) = build(options, &Environment::read(), stderr, metrics)?;
+    let (subscriber, guard) = build(options, Environment::read(), stderr, metrics)?;
     subscriber.try_init()?;
     Ok(guard)
 }
 
 /// Holds what [`init`] set up. Dropping it flushes, for at most 3 seconds.
-#[derive(Debug)]
 #[must_use = "dropping it ends the export of traces and metrics"]
 pub struct Guard {
-    filter: reload::Handle<EnvFilter, Registry>,
-    pinned: bool,
-    exporter: Option<Exporter>,
+    environment: Environment,
+    layers: Layers,
+    metrics: Metrics,
+    export: Option<Export>,
+}
+
+/// What [`Guard::prepare`] found sound and [`Guard::change`] puts in force.
+#[derive(Debug)]
+pub struct Change {
+    filters: Filters,
+    /// Absent where the endpoint stays as it is.
+    export: Option<Option<Export>>,
+}
+
+/// An export under way, and what it was asked for with.
+#[derive(Debug)]
+struct Export {
+    endpoint: String,
+    interval: Duration,
+    exporter: Exporter,
 }
 
 impl Guard {
-    /// Changes which events become lines, from now on. Without effect while [`LOG_VARIABLE`] is set, which is told by
-    /// `false`.
-    pub fn reload_filter(&self, log: &str) -> Result<bool, TelemetryError> {
-        let filter = parse(log, CONFIGURED)?;
-        if self.pinned {
-            return Ok(false);
+    /// Gets other settings ready; nothing changes yet. [`LOG_VARIABLE`] goes on winning over the configured filter.
+    pub fn prepare(&self, options: &Options<'_>) -> Result<Change, TelemetryError> {
+        let filters = Filters::parse(options, &self.environment)?;
+        let runs = self
+            .export
+            .as_ref()
+            .map(|export| (export.endpoint.as_str(), export.interval));
+        let wanted = options.otlp.map(|endpoint| (endpoint, options.otlp_interval));
+        let export = (runs != wanted)
+            .then(|| Export::start(options, &self.metrics))
+            .transpose()?;
+        Ok(Change { filters, export })
+    }
+
+    /// Takes over what was prepared. An export that ends sends what is still to be sent, for at most 3 seconds.
+    pub fn change(&mut self, change: Change) {
+        let old = change.export.map(|export| {
+            let layer = export.as_ref().map(|export| export.exporter.layer());
+            self.layers.spans.reload(layer).expect(PROCESS_LONG);
+            std::mem::replace(&mut self.export, export)
+        });
+        self.layers.filter(change.filters);
+        if let Some(old) = old.flatten() {
+            old.exporter.shutdown(FLUSH_DEADLINE);
         }
-        self.filter
-            .reload(filter)
-            .expect("the subscriber lives as long as the process");
-        Ok(true)
     }
 
     /// Sends what is still to be sent, for at most this long.
     pub fn shutdown(mut self, deadline: Duration) {
-        if let Some(exporter) = self.exporter.take() {
-            exporter.shutdown(deadline);
+        self.flush(deadline);
+    }
+
+    fn flush(&mut self, deadline: Duration) {
+        if let Some(export) = self.export.take() {
+            export.exporter.shutdown(deadline);
         }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(exporter) = self.exporter.take() {
-            exporter.shutdown(FLUSH_DEADLINE);
-        }
+        self.flush(FLUSH_DEADLINE);
+    }
+}
+
+impl Export {
+    fn start(options: &Options<'_>, metrics: &Metrics) -> Result<Option<Self>, OtlpError> {
+        let start = |endpoint: &str| {
+            Ok(Self {
+                endpoint: endpoint.to_owned(),
+                interval: options.otlp_interval,
+                exporter: Exporter::start(endpoint, options.otlp_interval, metrics)?,
+            })
+        };
+        options.otlp.map(start).transpose()
     }
 }
 
@@ -133,9 +180,10 @@ impl Default for Options<'_> {
 }
 
 const CONFIGURED: &str = "[telemetry] log";
+const PROCESS_LONG: &str = "the subscriber lives as long as the process";
 
 /// The variables that matter, read once, so that tests can pass their own.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Environment {
     log: Option<String>,
     traces: Option<String>,
@@ -161,43 +209,93 @@ fn colours(terminal: bool, no_color: Option<std::ffi::OsString>) -> bool {
     terminal && no_color.is_none_or(|value| value.is_empty())
 }
 
+/// Who gets what. One format's filter is always `off`, and so is the traces' without an endpoint: a layer that wants
+/// nothing costs nothing, and one that stays can be turned to while running.
+#[derive(Debug)]
+struct Filters {
+    pretty: EnvFilter,
+    json: EnvFilter,
+    traces: EnvFilter,
+}
+
+impl Filters {
+    fn parse(options: &Options<'_>, environment: &Environment) -> Result<Self, TelemetryError> {
+        let lines = || match &environment.log {
+            Some(log) => parse(log, LOG_VARIABLE),
+            None => parse(options.log, CONFIGURED),
+        };
+        let traces = parse(environment.traces.as_deref().unwrap_or(DEFAULT_TRACES), TRACES_VARIABLE)?;
+        // What is not in force now must be sound all the same: it would be a surprise the day the variable is unset.
+        parse(options.log, CONFIGURED)?;
+        let off = || EnvFilter::new("off");
+        let (pretty, json) = match options.format {
+            LogFormat::Pretty => (lines()?, off()),
+            LogFormat::Json => (off(), lines()?),
+        };
+        Ok(Self {
+            pretty,
+            json,
+            traces: if options.otlp.is_some() { traces } else { off() },
+        })
+    }
+}
+
+type Spans = Option<OpenTelemetryLayer<Registry, SdkTracer>>;
+
+/// The handles of what can change while running.
+struct Layers {
+    pretty: reload::Handle<EnvFilter, Registry>,
+    json: reload::Handle<EnvFilter, Registry>,
+    traces: reload::Handle<EnvFilter, Registry>,
+    spans: reload::Handle<Spans, Registry>,
+}
+
+impl Layers {
+    fn filter(&self, filters: Filters) {
+        for (handle, filter) in [
+            (&self.pretty, filters.pretty),
+            (&self.json, filters.json),
+            (&self.traces, filters.traces),
+        ] {
+            handle.reload(filter).expect(PROCESS_LONG);
+        }
+    }
+}
+
 fn build<W>(
     options: &Options<'_>,
-    environment: &Environment,
+    environment: Environment,
     lines: Lines<W>,
     metrics: &Metrics,
 ) -> Result<(Box<dyn Subscriber + Send + Sync>, Guard), TelemetryError>
 where
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+    W: for<'w> MakeWriter<'w> + Clone + Send + Sync + 'static,
 {
-    let filter = match &environment.log {
-        Some(log) => parse(log, LOG_VARIABLE)?,
-        None => parse(options.log, CONFIGURED)?,
-    };
-    let traces = parse(environment.traces.as_deref().unwrap_or(DEFAULT_TRACES), TRACES_VARIABLE)?;
-    let exporter = options
-        .otlp
-        .map(|endpoint| Exporter::start(endpoint, options.otlp_interval, metrics))
-        .transpose()?;
+    let filters = Filters::parse(options, &environment)?;
+    let export = Export::start(options, metrics)?;
 
-    let (filter, handle) = reload::Layer::new(filter);
-    let layer = fmt::layer().with_writer(lines.writer).with_ansi(lines.colours);
-    let layer = match options.format {
-        LogFormat::Pretty => layer.boxed(),
-        LogFormat::Json => layer.json().boxed(),
-    };
-    let logged = Registry::default().with(layer.with_filter(filter));
-    // Two types rather than an absent layer, so that what nobody wants is known to be wanted by nobody.
-    let subscriber: Box<dyn Subscriber + Send + Sync> = match &exporter {
-        Some(exporter) => Box::new(logged.with(exporter.layer().with_filter(traces))),
-        None => Box::new(logged),
-    };
+    let (pretty_filter, pretty) = reload::Layer::new(filters.pretty);
+    let (json_filter, json) = reload::Layer::new(filters.json);
+    let (traces_filter, traces) = reload::Layer::new(filters.traces);
+    let (spans_layer, spans) = reload::Layer::new(export.as_ref().map(|export| export.exporter.layer()));
+    let layer = || fmt::layer().with_writer(lines.writer.clone()).with_ansi(lines.colours);
+    let subscriber = Registry::default().with(vec![
+        layer().with_filter(pretty_filter).boxed(),
+        layer().json().with_filter(json_filter).boxed(),
+        spans_layer.with_filter(traces_filter).boxed(),
+    ]);
     Ok((
-        subscriber,
+        Box::new(subscriber),
         Guard {
-            filter: handle,
-            pinned: environment.log.is_some(),
-            exporter,
+            environment,
+            layers: Layers {
+                pretty,
+                json,
+                traces,
+                spans,
+            },
+            metrics: metrics.clone(),
+            export,
         },
     ))
 }
@@ -240,21 +338,21 @@ mod tests {
         }
     }
 
-    fn logged(options: &Options<'_>, environment: &Environment, body: impl FnOnce(&Guard)) -> String {
+    fn logged(options: &Options<'_>, environment: Environment, body: impl FnOnce(&mut Guard)) -> String {
         let captured = Captured::default();
         let writer = captured.clone();
         let lines = Lines {
             writer: move || writer.clone(),
             colours: false,
         };
-        let (subscriber, guard) = build(options, environment, lines, &Metrics::new()).unwrap();
-        with_default(subscriber, || body(&guard));
+        let (subscriber, mut guard) = build(options, environment, lines, &Metrics::new()).unwrap();
+        with_default(subscriber, || body(&mut guard));
         captured.text()
     }
 
     #[test]
     fn a_line_shows_level_spans_target_message_and_fields_without_colours() {
-        let text = logged(&Options::default(), &Environment::default(), |_| {
+        let text = logged(&Options::default(), Environment::default(), |_| {
             info_span!("session", id = 7).in_scope(|| info!(server = "lobby", "chose route"));
             debug!("nobody asked");
         });
@@ -269,7 +367,7 @@ mod tests {
             format: LogFormat::Json,
             ..Options::default()
         };
-        let text = logged(&options, &Environment::default(), |_| {
+        let text = logged(&options, Environment::default(), |_| {
             info!(server = "lobby", "chose route")
         });
         assert!(
@@ -279,16 +377,29 @@ mod tests {
         assert!(text.starts_with('{') && text.ends_with("}\n") && text.lines().count() == 1);
     }
 
+    fn change(guard: &mut Guard, options: &Options<'_>) -> Result<(), TelemetryError> {
+        let change = guard.prepare(options)?;
+        guard.change(change);
+        Ok(())
+    }
+
+    fn with_log(log: &str) -> Options<'_> {
+        Options {
+            log,
+            ..Options::default()
+        }
+    }
+
     #[test]
     fn the_filter_can_be_changed_while_running() {
-        let text = logged(&Options::default(), &Environment::default(), |guard| {
+        let text = logged(&Options::default(), Environment::default(), |guard| {
             let say = |word: &str| debug!("{word}");
             say("before");
-            assert!(guard.reload_filter("debug").unwrap());
+            change(guard, &with_log("debug")).unwrap();
             say("between");
-            assert!(guard.reload_filter("deebug=?").is_err());
+            assert!(change(guard, &with_log("deebug=?")).is_err());
             say("still");
-            assert!(guard.reload_filter("off").unwrap());
+            change(guard, &with_log("off")).unwrap();
             say("after");
         });
         let words = text
@@ -299,14 +410,63 @@ mod tests {
     }
 
     #[test]
+    fn the_format_can_be_changed_while_running() {
+        let json = Options {
+            format: LogFormat::Json,
+            ..Options::default()
+        };
+        let text = logged(&Options::default(), Environment::default(), |guard| {
+            let say = |word: &str| info_span!("session", id = 7).in_scope(|| info!("{word}"));
+            say("first");
+            change(guard, &json).unwrap();
+            say("second");
+            change(guard, &Options::default()).unwrap();
+            say("third");
+        });
+        let lines: Vec<&str> = text.lines().collect();
+        let [first, second, third] = lines[..] else {
+            panic!("{text}")
+        };
+        assert!(first.contains("session{id=7}") && first.ends_with("first"), "{first}");
+        assert!(
+            second.starts_with('{') && second.contains(r#""span":{"id":7,"name":"session"}"#),
+            "{second}"
+        );
+        assert!(third.ends_with("third"), "{third}");
+    }
+
+    #[test]
+    fn traces_can_be_turned_on_and_off_while_running() {
+        let traced = Options {
+            otlp: Some("http://127.0.0.1:9"),
+            ..Options::default()
+        };
+        logged(&Options::default(), Environment::default(), |guard| {
+            // One callsite: what is wanted of it must not be remembered from before.
+            let is_wanted = || !debug_span!("session").is_disabled();
+            assert!(!is_wanted());
+            change(guard, &traced).unwrap();
+            assert!(is_wanted());
+            let mistyped = Options {
+                otlp: Some("127.0.0.1:9"),
+                ..Options::default()
+            };
+            assert!(change(guard, &mistyped).is_err());
+            assert!(is_wanted());
+            change(guard, &Options::default()).unwrap();
+            assert!(!is_wanted());
+        });
+    }
+
+    #[test]
     fn the_environment_wins_over_the_configuration_and_over_a_reload() {
         let environment = Environment {
             log: Some("warn".into()),
             traces: None,
         };
-        let text = logged(&Options::default(), &environment, |guard| {
+        let text = logged(&Options::default(), environment, |guard| {
             info!("before");
-            assert!(!guard.reload_filter("info").unwrap());
+            change(guard, &with_log("debug")).unwrap();
             info!("after");
         });
         assert_eq!(text, "");
@@ -314,7 +474,7 @@ mod tests {
 
     #[test]
     fn a_wrong_filter_is_refused_with_the_place_it_came_from() {
-        let refused = |options: &Options<'_>, environment: &Environment| {
+        let refused = |options: &Options<'_>, environment: Environment| {
             let lines = Lines {
                 writer: io::sink,
                 colours: false,
@@ -328,12 +488,12 @@ mod tests {
             log: "relay=loud",
             ..Options::default()
         };
-        assert!(refused(&wrong, &Environment::default()).contains("([telemetry] log)"));
+        assert!(refused(&wrong, Environment::default()).contains("([telemetry] log)"));
         let environment = Environment {
             log: Some("relay=loud".into()),
             traces: None,
         };
-        let text = refused(&Options::default(), &environment);
+        let text = refused(&Options::default(), environment);
         assert!(
             text.contains("\"relay=loud\"") && text.contains("(PORTCULLIS_LOG)"),
             "{text}"
@@ -342,7 +502,7 @@ mod tests {
 
     #[test]
     fn a_span_that_neither_log_nor_traces_want_is_never_made() {
-        logged(&Options::default(), &Environment::default(), |_| {
+        logged(&Options::default(), Environment::default(), |_| {
             assert!(debug_span!("quiet").is_disabled());
             assert!(!info_span!("told").is_disabled());
         });
@@ -355,7 +515,7 @@ mod tests {
             otlp: Some("http://127.0.0.1:9"),
             ..Options::default()
         };
-        let text = logged(&options, &Environment::default(), |_| {
+        let text = logged(&options, Environment::default(), |_| {
             assert!(!debug_span!("session").is_disabled());
             assert!(debug_span!(target: "hyper", "request").is_disabled());
             debug!("not a line");

@@ -4,19 +4,23 @@ mod endpoints;
 mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use portcullis_config::{Changes, Config, Sources};
+use portcullis_config::{Changes, Config, LogFormat, Sources};
 use portcullis_registry::Registry;
 use portcullis_relay::{Options, Relay};
 use portcullis_runtime::Runtime;
-use portcullis_telemetry::{Guard, Metrics};
+use portcullis_telemetry::{self as telemetry, Guard, Metrics};
 use tokio::runtime::Handle;
 use tokio::sync::watch as channel;
 
 use self::endpoints::Endpoints;
 use self::watch::Watchers;
 use crate::check::describe;
+
+/// How often metrics are pushed to a collector.
+const OTLP_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How a host is to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +117,7 @@ impl Host {
 
     /// Reads the configuration again and applies the difference: all of it, or nothing and the problems, one a line. Blocks.
     pub(crate) fn reload(&self) -> Result<String, Vec<String>> {
-        let result = self.reload_from(&lock(&self.reloading));
+        let result = self.reload_from(&mut lock(&self.reloading));
         match &result {
             Ok(changes) => tracing::info!("configuration was reloaded: {changes}"),
             Err(problems) => problems.iter().for_each(|problem| {
@@ -123,11 +127,14 @@ impl Host {
         result
     }
 
-    fn reload_from(&self, Reloading { sources, telemetry }: &Reloading) -> Result<String, Vec<String>> {
+    fn reload_from(&self, Reloading { sources, telemetry }: &mut Reloading) -> Result<String, Vec<String>> {
         let text = |problems: Vec<_>| problems.iter().map(ToString::to_string).collect::<Vec<_>>();
         let new = Arc::new(sources.load().map_err(text)?);
         let old = self.config();
         let changes = Changes::between(&old, &new);
+        let reported = telemetry
+            .prepare(&telemetry_options(&new))
+            .map_err(|error| vec![error.to_string()])?;
         // Plugins may route to new servers from their first call on, so servers come first.
         self.registry.servers.apply(&new.servers);
         if let Err(problems) = self.runtime.apply(new.clone()) {
@@ -142,9 +149,10 @@ impl Host {
             }
             return Err(problems);
         }
-        if let Err(error) = telemetry.reload_filter(&new.telemetry.log) {
-            tracing::error!(%error, "log filter was not changed");
+        if new.host.dns != old.host.dns {
+            self.relay.resolve_through(&new.host.dns);
         }
+        telemetry.change(reported);
         for key in &changes.needs_restart {
             tracing::warn!(key, "this change takes effect at the next start");
         }
@@ -201,6 +209,20 @@ impl Host {
         host.relay.stop();
         host.runtime.stop();
         tracing::info!("host stopped");
+    }
+}
+
+/// What the configuration says of logs and traces.
+pub(crate) fn telemetry_options(config: &Config) -> telemetry::Options<'_> {
+    let config = &config.telemetry;
+    telemetry::Options {
+        log: &config.log,
+        format: match config.log_format {
+            LogFormat::Pretty => telemetry::LogFormat::Pretty,
+            LogFormat::Json => telemetry::LogFormat::Json,
+        },
+        otlp: config.otlp.as_deref(),
+        otlp_interval: OTLP_INTERVAL,
     }
 }
 
