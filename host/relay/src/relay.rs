@@ -111,6 +111,13 @@ impl Relay {
         Ok(())
     }
 
+    /// Looks names up through these name servers from now on; none: those of the system.
+    pub fn resolve_through(&self, name_servers: &[SocketAddr]) {
+        for worker in &self.workers {
+            let _ = worker.commands.send(Command::ResolveThrough(name_servers.to_vec()));
+        }
+    }
+
     /// Closes all listeners; their connections live on.
     pub fn close_listeners(&self) {
         let mut open = self.listeners();

@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Open(Arc<Listener>, std::net::TcpListener),
     /// Closes the listener configured with this address.
     Close(SocketAddr, Done),
+    /// Asks these name servers from now on; none: the system's.
+    ResolveThrough(Vec<SocketAddr>),
 }
 
 /// A worker's thread and the way to it. The thread ends when this way is gone.
@@ -147,6 +149,10 @@ impl Worker {
                         let _ = close.send(done);
                     }
                 }
+                Command::ResolveThrough(name_servers) => match Resolver::new(&name_servers) {
+                    Ok(resolver) => self.dialler.resolve_with(resolver),
+                    Err(error) => tracing::error!(%error, "failed to change the name servers of one worker"),
+                },
             }
         }
         drop(open);

@@ -1,5 +1,5 @@
 //! What a call of a hook costs the host, through a worker's chain, as a Markdown table: `cargo bench -p portcullis-runtime
-//! --bench hooks`.
+//! --bench hooks`, and with `--features concurrency` what it would cost with component-model async.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -75,6 +75,8 @@ impl Measured {
 
 fn main() {
     let host = Host::start(1, &configuration());
+    let concurrency = if cfg!(feature = "concurrency") { "on" } else { "off" };
+    println!("Component-model concurrency {concurrency}:\n");
     println!("| call | median ns | p99 ns |\n|:--|--:|--:|");
     let mut router = f64::NAN;
     for Measured {
@@ -102,6 +104,9 @@ fn main() {
     println!("\n| instance | linear memory, KiB |\n|:--|--:|");
     for plugin in PLUGINS {
         println!("| {plugin} | {:.0} |", host.memory(plugin, 0) / 1_024.0);
+    }
+    if cfg!(feature = "concurrency") {
+        return;
     }
     let verdict = if router <= ROUTER_TARGET_NS { "PASS" } else { "FAIL" };
     println!("\n{verdict}: {ROUTER_10}, take {router:.0} ns; at most {ROUTER_TARGET_NS:.0} are allowed");

@@ -33,8 +33,8 @@ pub(crate) fn build(state_dir: &Path) -> Result<Engine, StartError> {
 
     let mut config = Config::new();
     config
-        // Component-model async costs each call up to a microsecond, and no hook needs it.
-        .concurrency_support(false)
+        // Component-model async costs each call up to a microsecond, and no hook needs it: only the benchmark turns it on.
+        .concurrency_support(cfg!(feature = "concurrency"))
         .epoch_interruption(true)
         .cranelift_opt_level(OptLevel::Speed)
         .max_wasm_stack(MAX_WASM_STACK_BYTES)

@@ -136,9 +136,21 @@ fn measure(lab: &Lab, figures: &[Figure], subjects: &[Subject], conditions: Cond
     Ok(report)
 }
 
-/// Nanoseconds per hook are measured inside one process, by a benchmark of the runtime itself.
+/// Nanoseconds per hook are measured inside one process, by a benchmark of the runtime itself: as the host calls, and as it
+/// would with component-model async.
 fn hooks() -> anyhow::Result<()> {
-    let mut command = workspace::cargo(workspace::root());
-    command.args(["bench", "--package", "portcullis-runtime", "--bench", "hooks"]);
-    process::run(command)
+    for features in ["", "concurrency"] {
+        let mut command = workspace::cargo(workspace::root());
+        command.args([
+            "bench",
+            "--package",
+            "portcullis-runtime",
+            "--bench",
+            "hooks",
+            "--features",
+            features,
+        ]);
+        process::run(command)?;
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use portcullis_registry::{Session, SessionId};
-use portcullis_runtime::Accept;
+use portcullis_runtime::{Accept, Refusal};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -80,13 +80,15 @@ async fn receive(arrival: &mut Arrival) -> Result<(Arc<Session>, Wish), Turned> 
         arrival.peer,
         Arc::clone(&arrival.listener.name),
     ));
-    match arrival.worker.plugins.accept(&arrival.settings.chain, &session) {
-        Accept::Admit => {}
+    let barred = match arrival.worker.plugins.accept(&arrival.settings.chain, &session) {
+        Accept::Admit => None,
         Accept::Drop(by) => return Err(Turned::silently(Reason::PluginDrop(by))),
         Accept::Tarpit(time, by) => return Err(Turned::after(time, Reason::PluginTarpit(by))),
+        // A player who meets a plugin that is away is told so, which takes a handshake; nobody else is asked meanwhile.
+        Accept::Refuse(refusal @ Refusal::PluginFailed(_)) => Some(refusal),
         Accept::Refuse(refusal) => return Err(Turned::silently(Reason::Undecided(refusal))),
-    }
-    let wish = opening::read(arrival, &session).await?;
+    };
+    let wish = opening::read(arrival, &session, barred).await?;
     Ok((session, wish))
 }
 

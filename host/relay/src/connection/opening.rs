@@ -12,7 +12,7 @@ use portcullis_protocol::text::Text;
 use portcullis_protocol::version::Protocol;
 use portcullis_protocol::{PRE_ROUTE_BYTES, Progress};
 use portcullis_registry::{self as registry, Session, Target};
-use portcullis_runtime::{HandshakeOutcome, Mode, RouteOutcome};
+use portcullis_runtime::{HandshakeOutcome, Mode, Refusal, RouteOutcome};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -69,8 +69,9 @@ enum Opening {
     PerhapsPing(usize),
 }
 
-/// Reads on until it is clear what the connection wants, asking the `handshake` and `route` hooks on the way.
-pub(super) async fn read(arrival: &Arrival, session: &Arc<Session>) -> Result<Wish, Turned> {
+/// Reads on until it is clear what the connection wants, asking the `handshake` and `route` hooks on the way. Where the
+/// connection is `barred`, nobody is asked, and the client told.
+pub(super) async fn read(arrival: &Arrival, session: &Arc<Session>, barred: Option<Refusal>) -> Result<Wish, Turned> {
     let (stream, kit) = (&arrival.stream, &arrival.worker.kit);
     let (facts, format, handshake, name) = match first(stream, kit).await? {
         Opening::Handshake(facts, handshake, name) => (facts, Format::Modern, handshake, name),
@@ -86,7 +87,11 @@ pub(super) async fn read(arrival: &Arrival, session: &Arc<Session>) -> Result<Wi
     };
     let (client, intent) = (Protocol(facts.protocol), facts.intent);
     session.set_handshake(facts);
-    match (intent, shake_hands(arrival, session)) {
+    let shaken = match barred {
+        Some(refusal) => Err(Denied::undecided(refusal)),
+        None => shake_hands(arrival, session),
+    };
+    match (intent, shaken) {
         (registry::Intent::Status, Err(Denied { text: None, reason })) => Err(Turned::silently(reason)),
         (registry::Intent::Status, shaken) => Ok(Wish::Ping(Question {
             client,
@@ -200,7 +205,7 @@ fn route(arrival: &Arrival, session: &Arc<Session>) -> Result<Vec<Target>, Denie
 }
 
 impl Denied {
-    pub(super) fn undecided(refusal: portcullis_runtime::Refusal) -> Self {
+    pub(super) fn undecided(refusal: Refusal) -> Self {
         Self {
             text: text::of_refusal(&refusal).map(Text::plain),
             reason: Reason::Undecided(refusal),

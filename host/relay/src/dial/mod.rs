@@ -1,6 +1,8 @@
 //! Connects to backend servers: candidates in the order given, each within its own time, the next one when one fails.
 
+use std::cell::RefCell;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,7 +26,7 @@ pub(crate) mod tests;
 /// What a worker dials with.
 pub(crate) struct Dialler {
     registry: Arc<Registry>,
-    resolver: Resolver,
+    resolver: RefCell<Rc<Resolver>>,
     metrics: DialMetrics,
     log: Sampler,
 }
@@ -80,10 +82,15 @@ impl Dialler {
     pub(crate) fn new(registry: Arc<Registry>, resolver: Resolver, metrics: DialMetrics) -> Self {
         Self {
             registry,
-            resolver,
+            resolver: RefCell::new(Rc::new(resolver)),
             metrics,
             log: Sampler::new(1),
         }
+    }
+
+    /// From now on names are looked up with this one; look-ups under way end with the one before.
+    pub(crate) fn resolve_with(&self, resolver: Resolver) {
+        self.resolver.replace(Rc::new(resolver));
     }
 
     /// Connects to the first server that answers; `None` when none does. A server named twice is tried once.
@@ -141,7 +148,8 @@ impl Dialler {
 
     async fn attempt(&self, server: &Server) -> Result<TcpStream, DialError> {
         let limit = server.config.connect_timeout;
-        let addresses = match timeout(limit, self.resolver.addresses(&server.config.address)).await {
+        let resolver = Rc::clone(&self.resolver.borrow());
+        let addresses = match timeout(limit, resolver.addresses(&server.config.address)).await {
             Ok(addresses) => addresses.map_err(DialError::Unresolved)?,
             Err(_) => return Err(DialError::Timeout),
         };

@@ -182,6 +182,22 @@ fn a_name_is_resolved_by_the_configured_name_server() {
 }
 
 #[test]
+fn a_changed_name_server_is_asked_from_then_on() {
+    on_a_worker(async {
+        let (_listener, address) = listening().await;
+        let server = config::Server {
+            connect_timeout: Duration::from_millis(200),
+            ..named("s", "both.test", address.port())
+        };
+        let nobody = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let (dialler, _) = dialler(&[server], &[nobody.local_addr().unwrap()]);
+        assert!(dialler.dial_first(&[to("s")]).await.is_none());
+        dialler.resolve_with(Resolver::new(&[name_server().await]).unwrap());
+        assert!(dialler.dial_first(&[to("s")]).await.is_some());
+    });
+}
+
+#[test]
 fn a_name_server_that_never_answers_holds_up_no_other_dial() {
     on_a_worker(async {
         let (_listener, address) = listening().await;

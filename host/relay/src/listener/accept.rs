@@ -1,16 +1,14 @@
 //! Takes connections from a worker's listening socket and lets each begin its life, for as long as the listener is open.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
-use tokio::task::{spawn_local, unconstrained};
+use tokio::task::spawn_local;
 use tokio::time::sleep;
 use tracing::Instrument;
 
@@ -49,20 +47,28 @@ pub(crate) async fn run<C>(
         () = accept_all => None,
     };
     // The kernel has completed these, so they are ours: closing the socket now would reset them.
-    while let Some((stream, peer)) = unconstrained(accept_waiting(&socket)).await {
-        admit(&worker, &listener, stream, peer);
+    if let Ok(socket) = socket.into_std() {
+        for (stream, peer) in waiting(&socket) {
+            admit(&worker, &listener, stream, peer);
+        }
     }
-    drop(socket);
     drop(closed);
 }
 
-/// A connection that waits to be accepted, if one does.
-async fn accept_waiting(socket: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
-    poll_fn(|cx| match socket.poll_accept(cx) {
-        Poll::Ready(accepted) => Poll::Ready(accepted.ok()),
-        Poll::Pending => Poll::Ready(None),
+/// The connections in the kernel's queue now. Asked of the kernel itself: tokio may not have heard of them yet.
+fn waiting(socket: &std::net::TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+    std::iter::from_fn(|| {
+        loop {
+            match socket.accept() {
+                Ok((stream, peer)) => {
+                    stream.set_nonblocking(true).ok()?;
+                    return Some((TcpStream::from_std(stream).ok()?, peer));
+                }
+                Err(error) if is_the_peers(&error) => {}
+                Err(_) => return None,
+            }
+        }
     })
-    .await
 }
 
 fn admit(worker: &Rc<Worker>, listener: &Arc<Listener>, stream: TcpStream, peer: SocketAddr) {

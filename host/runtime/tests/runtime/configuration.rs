@@ -34,7 +34,7 @@ fn violations_point_at_the_values_that_do_not_fit() {
         .map(|violation| violation.pointer)
         .collect();
     pointers.sort();
-    assert_eq!(pointers, ["", "/routes/1/host", "/routes/2/to"], "{text}");
+    assert_eq!(pointers, ["/defualt", "/routes/1/host", "/routes/2/to"], "{text}");
     assert!(
         text.starts_with("[plugins.router.config] does not fit") && text.contains("defualt"),
         "{text}"

@@ -7,6 +7,9 @@ use portcullis_runtime::{Hook, PluginState, Refusal, StatusOutcome};
 use crate::support::questions::{Outcome, bare_chain, chain, login};
 use crate::support::{Host, component};
 
+/// A configured `motd` that answers whatever host is asked for. One without configuration passes every question on.
+const MOTD: &str = "[plugins.motd.config.default]\ndescription = 'here'\n";
+
 /// A chain of one link at the stage `route`, which also answers the server list.
 const ROUTE: &str = r#"
     [plugins.fixed.config]
@@ -27,18 +30,20 @@ fn status_by(host: &Host, auto_chain: bool) -> String {
 fn a_dropped_in_plugin_joins_at_its_stage_where_listeners_allow_it() {
     let host = Host::start(1, ROUTE);
     assert_eq!(status_by(&host, true), "fixed");
-    // Its stage, `status`, comes before `route`.
     host.put("motd.wasm", &component("motd"));
     host.rescan();
     assert_eq!(host.plugin("motd").stage, Some("status"));
     assert_eq!(host.plugin("motd").chains, ["main"]);
-    assert_eq!(status_by(&host, true), "motd");
+    // Its stage, `status`, comes before `route`: it is asked, though the chain's own link would have decided.
+    assert_eq!(status_by(&host, true), "fixed");
+    assert_eq!(host.calls("motd", "status"), 1.0);
     assert_eq!(status_by(&host, false), "fixed");
+    assert_eq!(host.calls("motd", "status"), 1.0);
 }
 
 #[test]
 fn a_dropped_in_plugin_of_a_later_stage_is_asked_after_the_chains_own() {
-    let host = Host::start(1, "[plugins.motd]\n[chains]\nmain = ['motd']");
+    let host = Host::start(1, &format!("{MOTD}[chains]\nmain = ['motd']"));
     host.put("counts.wasm", &component("counts-v1"));
     host.rescan();
     assert_eq!(status_by(&host, true), "motd");
@@ -59,7 +64,7 @@ fn a_plugin_that_any_chain_names_joins_no_other() {
 
 #[test]
 fn a_configured_plugin_that_no_chain_names_joins_like_a_dropped_in_one() {
-    let host = Host::start(1, &format!("[plugins.motd]\n{ROUTE}"));
+    let host = Host::start(1, &format!("{MOTD}{ROUTE}"));
     assert_eq!(status_by(&host, true), "motd");
     assert_eq!(status_by(&host, false), "fixed");
 }
@@ -77,10 +82,11 @@ fn an_empty_chain_is_empty_no_longer_when_a_plugin_is_dropped_in() {
 #[test]
 fn a_dropped_in_plugin_leaves_with_its_file_and_may_come_back() {
     let host = Host::start(1, ROUTE);
-    for _ in 0..2 {
+    for round in [1.0, 2.0] {
         host.put("motd.wasm", &component("motd"));
         host.rescan();
-        assert_eq!(status_by(&host, true), "motd");
+        assert_eq!(status_by(&host, true), "fixed");
+        assert_eq!(host.calls("motd", "status"), round);
         assert_eq!(host.plugin("motd").generation, 1);
         fs::remove_file(host.plugin_file("motd.wasm")).unwrap();
         host.rescan();

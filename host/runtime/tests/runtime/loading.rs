@@ -83,7 +83,7 @@ pub(crate) mod init_traps {
             "",
             "init-traps",
             "step",
-            &["`init` failed", "unreachable", "init_traps"],
+            &["`init` failed", "unreachable", "lifecycle@0.1.0#init"],
         );
     }
 }
@@ -161,7 +161,7 @@ fn a_component_damaged_inside_its_code_is_refused() {
 #[test]
 fn a_missing_file_is_named_with_the_key_that_says_where_it_is() {
     let host = Host::idle(1);
-    let error = host.refusal("[chains]\nmain = ['nobody-has-this-name']");
+    let error = host.refusal("[plugins.nobody-has-this-name]\n[chains]\nmain = ['nobody-has-this-name']");
     let text = error.to_string();
     assert_eq!(error.label(), "file");
     assert!(
@@ -267,7 +267,9 @@ fn a_configuration_with_one_plugin_that_does_not_load_is_refused_as_a_whole() {
 fn every_problem_of_a_configuration_is_told_at_once() {
     let host = Host::idle(1);
     let problems = host
-        .apply("[chains]\nmain = ['init-fails', 'wrong-version', 'nobody-has-this-name']")
+        .apply(
+            "[plugins.nobody-has-this-name]\n[chains]\nmain = ['init-fails', 'wrong-version', 'nobody-has-this-name']",
+        )
         .unwrap_err();
     let mut found: Vec<_> = problems
         .iter()

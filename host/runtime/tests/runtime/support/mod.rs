@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use portcullis_config::{Config, Plugin, PluginName};
+use portcullis_config::{Config, PluginName};
 use portcullis_registry::Registry;
 use portcullis_runtime::{LoadError, LoadProblem, PluginState, PluginStatus, Runtime, WorkerPlugins};
 use portcullis_telemetry::Metrics;
@@ -83,24 +83,22 @@ impl Host {
 
     /// Parses a configuration, and copies the fixtures that it names into the plugin folder.
     pub(crate) fn config(&self, toml: &str) -> Arc<Config> {
+        for name in chained(toml) {
+            self.provide(&format!("{name}.wasm"));
+        }
         let config = parse(self.folder.path(), &self.state_dir, self.workers.len(), toml);
-        let named = config
-            .chains
-            .values()
-            .flatten()
-            .map(|name| Plugin::new(name.clone(), &config.host.plugin_dir));
-        for plugin in config
-            .plugins
-            .values()
-            .cloned()
-            .chain(named.filter(|plugin| !config.plugins.contains_key(&plugin.name)))
-        {
-            let built = built().join(plugin.file.file_name().unwrap());
-            if !plugin.file.exists() && built.exists() {
-                put(&plugin.file, &fs::read(built).unwrap());
-            }
+        for plugin in config.plugins.values() {
+            self.provide(&plugin.file.file_name().unwrap().to_string_lossy());
         }
         Arc::new(config)
+    }
+
+    /// Copies a fixture into the plugin folder, where there is one of that name and the folder has none.
+    fn provide(&self, name: &str) {
+        let (built, wanted) = (built().join(name), self.plugin_file(name));
+        if !wanted.exists() && built.exists() {
+            put(&wanted, &fs::read(built).unwrap());
+        }
     }
 
     pub(crate) fn apply(&self, toml: &str) -> Result<(), Vec<LoadProblem>> {
@@ -208,6 +206,20 @@ pub(crate) fn parse(folder: &Path, state_dir: &Path, workers: usize, toml: &str)
             errors.iter().map(|error| format!("{error}\n")).collect::<String>()
         )
     })
+}
+
+/// The plugins that the chains of a configuration name.
+fn chained(toml: &str) -> Vec<String> {
+    let table: toml::Table = format!("[host]\n{toml}").parse().unwrap_or_default();
+    let chains = table.get("chains").and_then(toml::Value::as_table);
+    chains
+        .into_iter()
+        .flat_map(toml::Table::values)
+        .filter_map(toml::Value::as_array)
+        .flatten()
+        .filter_map(toml::Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The folder of built components.
