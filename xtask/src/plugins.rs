@@ -1,5 +1,6 @@
 //! Builds the workspace `plugins/` for WebAssembly.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self as std_process, Command, Stdio};
@@ -66,6 +67,7 @@ fn compile(what: &[&str], progress: Progress) -> Result<Vec<PathBuf>> {
     add_target()?;
     let mut command = workspace::cargo(&workspace::plugins_root());
     command
+        .env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", same_paths())
         .args([
             "build",
             "--release",
@@ -89,6 +91,17 @@ fn compile(what: &[&str], progress: Progress) -> Result<Vec<PathBuf>> {
     let text = String::from_utf8_lossy(&output.stdout);
     let messages = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     Ok(messages.flat_map(|message| components(&message)).collect())
+}
+
+/// Panic messages name source files: the same ones wherever a plugin is built, and none that tells of the builder's machine.
+fn same_paths() -> String {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let known = [(cargo, "/cargo"), (Some(workspace::root().to_owned()), "/portcullis")];
+    let flags = known
+        .iter()
+        .filter_map(|(folder, name)| Some(format!("--remap-path-prefix={}={name}", folder.as_ref()?.display())));
+    flags.collect::<Vec<_>>().join(" ")
 }
 
 fn components(message: &Value) -> Vec<PathBuf> {

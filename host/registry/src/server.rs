@@ -2,16 +2,22 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use portcullis_config as config;
 
+use crate::shards::lock;
+
 /// Weight of a new sample in the smoothed latency, as a shift: 1/8, as TCP smooths its round-trip time (RFC 6298 §2).
 const SMOOTHING: u32 = 3;
+
+/// How long a server that could not be reached is left alone while others can be: long enough that its players' waiting for it
+/// stays rare, short enough that one that has restarted gets players again soon.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// A server as of one configuration. Those of one name share what is true right now, through any number of configurations.
 #[derive(Clone, Debug)]
@@ -39,6 +45,8 @@ pub enum Health {
 struct Live {
     /// One of the constants below.
     reached: AtomicU8,
+    /// When it may be tried again in its place; only looked at while it is down.
+    retry_at: Mutex<Option<Instant>>,
     draining: AtomicBool,
     sessions: AtomicU32,
     /// 0: no success yet.
@@ -113,7 +121,18 @@ impl Server {
 
     /// An attempt to connect failed.
     pub fn dial_failed(&self) {
+        *lock(&self.live.retry_at) = Instant::now().checked_add(RETRY_AFTER);
         self.live.reached.store(NOT_REACHED, Ordering::Relaxed);
+    }
+
+    /// Whether it is time to find out if a server that is down is back. Says so once in 10 seconds: one player asks for all.
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        let mut retry_at = lock(&self.live.retry_at);
+        let due = retry_at.is_some_and(|at| at <= now);
+        if due {
+            *retry_at = now.checked_add(RETRY_AFTER);
+        }
+        due
     }
 
     /// Counts a session, from before the dial until the guard is dropped.

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
+    time::Instant,
 };
 
 use arc_swap::ArcSwap;
@@ -98,9 +99,9 @@ impl Snapshot {
         }
     }
 
-    /// Servers to try for a target, in this order: as configured, those known to be down last, draining ones left out. Empty
-    /// for a target that does not exist.
-    pub fn candidates(&self, target: &Target) -> Vec<Arc<Server>> {
+    /// Servers to try for a target, in this order: as configured, those known to be down last but for one try each in 10
+    /// seconds, draining ones left out. Empty for a target that does not exist.
+    pub fn candidates(&self, target: &Target, now: Instant) -> Vec<Arc<Server>> {
         let servers = match target {
             Target::Server(name) => self.get(name).map(std::slice::from_ref).unwrap_or_default(),
             Target::Group(name) => self.members(name),
@@ -110,6 +111,7 @@ impl Snapshot {
         for server in servers {
             match server.health() {
                 Health::Unknown | Health::Up => candidates.push(Arc::clone(server)),
+                Health::Down if server.is_due(now) => candidates.push(Arc::clone(server)),
                 Health::Down => down.push(Arc::clone(server)),
                 Health::Draining => {}
             }

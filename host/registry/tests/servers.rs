@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use std::{path::Path, sync::Arc, thread, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use portcullis_config as config;
 use portcullis_registry::{Health, Registry, ServerTable, Snapshot, Target};
@@ -30,7 +35,7 @@ fn table(lines: &str) -> ServerTable {
 
 fn candidates(snapshot: &Snapshot, target: &Target) -> Vec<String> {
     snapshot
-        .candidates(target)
+        .candidates(target, Instant::now())
         .iter()
         .map(|server| server.config.name.to_string())
         .collect()
@@ -75,6 +80,22 @@ fn candidates_come_in_order_with_those_down_last_and_without_those_draining() {
     assert!(candidates(&snapshot, &server("c")).is_empty());
     assert!(candidates(&snapshot, &group("nobody")).is_empty());
     assert!(candidates(&snapshot, &server("nobody")).is_empty());
+}
+
+#[test]
+fn a_server_that_is_down_is_tried_in_its_place_by_one_player_in_ten_seconds() {
+    let table = table("a h:1 g\nb h:2 g");
+    let snapshot = table.snapshot();
+    let a = snapshot.get("a").unwrap();
+    let failed = Instant::now();
+    a.dial_failed();
+    let first = |seconds| {
+        let now = failed + Duration::from_secs(seconds);
+        snapshot.candidates(&group("g"), now)[0].config.name.to_string()
+    };
+    assert_eq!([9, 11, 11, 20, 22].map(first), ["b", "a", "b", "b", "a"]);
+    a.dial_succeeded(Duration::ZERO);
+    assert_eq!([22, 22].map(first), ["a", "a"]);
 }
 
 #[test]

@@ -12,6 +12,9 @@ use crate::support::{
     wire::{self, Peer, V1_20_1},
 };
 
+/// Where operators look a number up.
+const PAGE: &str = include_str!("../../../../docs/operator/telemetry.md");
+
 const FAMILIES: [&str; 17] = [
     "portcullis_bytes_total",
     "portcullis_connections_total",
@@ -65,6 +68,9 @@ fn what_happened_is_in_the_numbers_by_listener_server_and_reason() {
     let reading = settled(&proxy);
     let missing: Vec<_> = FAMILIES.iter().filter(|family| !reading.has(family)).collect();
     assert!(missing.is_empty(), "{missing:?} are not in\n{}", reading.text);
+    for family in reading.families().filter(|family| family.starts_with("portcullis_")) {
+        assert!(PAGE.contains(&format!("`{family}`")), "{family} is not documented");
+    }
     let sum = |family: &str, labels: &[(&str, &str)]| reading.sum(family, labels);
     let link = [("listener", listener.as_str()), ("server", "echo")];
     assert_eq!(sum("portcullis_sessions", &link), 0.0);

@@ -120,7 +120,7 @@ impl Dialler {
 
     /// The servers that `target` stands for, as of now.
     pub(crate) fn candidates(&self, target: &Target) -> Vec<Arc<Server>> {
-        self.registry.servers.snapshot().candidates(target)
+        self.registry.servers.snapshot().candidates(target, Instant::now())
     }
 
     /// Connects to a server, and tells the registry, the metrics and, once a second, the log how that went.

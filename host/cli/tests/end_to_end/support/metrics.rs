@@ -41,6 +41,13 @@ impl Reading {
             .sum()
     }
 
+    /// The names of all families.
+    pub(crate) fn families(&self) -> impl Iterator<Item = &str> {
+        self.text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+    }
+
     pub(crate) fn has(&self, family: &str) -> bool {
         self.text.contains(&format!("# TYPE {family} "))
     }
