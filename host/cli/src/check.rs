@@ -42,7 +42,7 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<ExitCode> {
         return Ok(count(broken.len()));
     }
     println!(
-        "{}: ok ({} listeners, {} servers, {} plugins, {} chains)",
+        "{}: ok (listeners: {}, servers: {}, plugins: {}, chains: {})",
         path.display(),
         config.listeners.len(),
         config.servers.len(),

@@ -16,6 +16,10 @@ use clap::{CommandFactory, Parser};
 
 use crate::args::{Args, Command};
 
+/// A login allocates some thirty times, on a worker of its own: quicker by a twentieth of all it costs than with the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.command {

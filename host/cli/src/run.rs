@@ -1,6 +1,7 @@
 //! `portcullis run`: starts a host and serves it signals until it has stopped.
 
 use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -54,6 +55,7 @@ async fn serve(host: &Arc<Host>, metrics: &Metrics, started: Instant) -> anyhow:
         "host started"
     );
 
+    let mut stopped = pin!(host.stopped());
     loop {
         tokio::select! {
             _ = hangup.recv() => {
@@ -62,7 +64,7 @@ async fn serve(host: &Arc<Host>, metrics: &Metrics, started: Instant) -> anyhow:
             }
             _ = terminate.recv() => host.ask_to_stop(Stop::Drain),
             _ = interrupt.recv() => host.ask_to_stop(Stop::Drain),
-            () = host.stopped() => return Ok(()),
+            () = &mut stopped => return Ok(()),
         }
     }
 }

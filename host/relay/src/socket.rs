@@ -12,11 +12,13 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 /// Connections that the kernel completes while a worker is busy; capped by its `somaxconn`.
 const BACKLOG: i32 = 4096;
 
-/// A peer that vanished without a word is noticed after 60 + 6 × 10 seconds of silence.
+/// A client that vanished without a word is noticed after 60 + 6 × 10 seconds of silence.
 const KEEP_ALIVE: TcpKeepalive = TcpKeepalive::new()
-    .with_time(Duration::from_secs(60))
+    .with_time(SILENCE)
     .with_interval(Duration::from_secs(10))
     .with_retries(6);
+/// Silence before a peer is asked whether it is still there.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// One listening socket for each worker; the kernel spreads connections over them. Port 0 takes a free one, the same for all.
 pub(crate) fn listen(bind: SocketAddr, workers: usize) -> io::Result<Vec<TcpListener>> {
@@ -29,7 +31,8 @@ pub(crate) fn listen(bind: SocketAddr, workers: usize) -> io::Result<Vec<TcpList
         .map(|_| {
             let socket = bound(address, true)?;
             // Accepted connections inherit these on Linux: none of them costs a system call more.
-            set_session_options(&socket)?;
+            socket.set_tcp_nodelay(true)?;
+            socket.set_tcp_keepalive(&KEEP_ALIVE)?;
             socket.listen(BACKLOG)?;
             Ok(socket.into())
         })
@@ -57,11 +60,12 @@ fn local_address(socket: &Socket) -> io::Result<SocketAddr> {
     address.ok_or_else(|| io::Error::other("a bound TCP socket has no address"))
 }
 
-/// No delay for small packets, and keep-alive.
-pub(crate) fn set_session_options(socket: &impl AsFd) -> io::Result<()> {
+/// No delay for small packets, and keep-alive at the system's pace: each option is a system call for each player, and a
+/// server that vanished is noticed by its players first.
+pub(crate) fn set_server_options(socket: &impl AsFd) -> io::Result<()> {
     let socket = SockRef::from(socket);
     socket.set_tcp_nodelay(true)?;
-    socket.set_tcp_keepalive(&KEEP_ALIVE)
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(SILENCE))
 }
 
 /// Lets this process have as many descriptors as its hard limit allows: a session needs two.

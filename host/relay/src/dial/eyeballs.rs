@@ -52,6 +52,6 @@ async fn attempt(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> 
     } else {
         TcpSocket::new_v4()?
     };
-    socket::set_session_options(&socket)?;
+    socket::set_server_options(&socket)?;
     timeout(limit, socket.connect(address)).await?
 }
