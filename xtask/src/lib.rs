@@ -6,6 +6,8 @@ pub mod bench;
 pub mod demo;
 pub mod dist;
 pub mod docs;
+pub mod examples;
+mod kept;
 pub mod plugins;
 pub mod process;
 pub mod test;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, dist, docs, plugins, test, tools};
+use xtask::{bench, demo, dist, docs, examples, plugins, test, tools};
 
 /// The developer's commands.
 #[derive(Parser)]
@@ -29,6 +29,8 @@ enum Command {
         /// Where to; target/dist in the repository when absent.
         dir: Option<PathBuf>,
     },
+    /// Builds the plugins in examples/plugins, each with the tools of its language, and prints where they are.
+    Examples,
     /// Measures the figures of docs/specification.md, beside HAProxy and beside no proxy.
     Bench(bench::BenchArgs),
     /// Writes the generated pages of the book.
@@ -60,6 +62,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Demo(options) => demo::run(&options)?,
         Command::Test { filter } => return test::run(filter.as_deref()),
         Command::Dist { dir } => dist::run(dir)?,
+        Command::Examples => examples::run()?,
         Command::Bench(arguments) => bench::run(arguments)?,
         Command::Docs { check } => docs::run(check)?,
         Command::Book => tools::build_book()?,

@@ -6,7 +6,7 @@ use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::{plugins, tools, workspace};
+use crate::{examples, plugins, tools, workspace};
 
 /// Runs the plugins' tests and the host's, those whose name contains `filter` if there is one, and ends with
 /// `N passed, N failed`. What they need is installed first; what cannot be is an error, never a skipped test.
@@ -15,6 +15,7 @@ pub fn run(filter: Option<&str>) -> Result<ExitCode> {
     plugins::build()?;
     tools::node_modules()?;
     tools::python_packages()?;
+    examples::build_all()?;
 
     let mut sum = Counts::default();
     for folder in [workspace::plugins_root(), PathBuf::from(workspace::root())] {

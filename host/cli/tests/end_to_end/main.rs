@@ -6,6 +6,7 @@ mod configuration;
 mod control;
 mod failure;
 mod garbage;
+mod languages;
 mod routing;
 mod status;
 mod support;

@@ -1,4 +1,4 @@
-//! Built plugins and fixtures, and the ways in which their files arrive in a plugin folder.
+//! Built plugins, examples and fixtures, and the ways in which their files arrive in a plugin folder.
 
 use std::{
     fs,
@@ -6,8 +6,13 @@ use std::{
     sync::OnceLock,
 };
 
+use xtask::examples::Example;
+
 /// A built component by file name, for example `router.wasm`.
 pub(crate) fn built(file: &str) -> PathBuf {
+    if let Some(example) = Example::ALL.into_iter().find(|example| example.file() == file) {
+        return example.build().expect("the example builds");
+    }
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| xtask::plugins::build().expect("the plugins build"));
     let path = folder.join(file);
