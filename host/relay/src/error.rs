@@ -22,7 +22,9 @@ pub enum RelayError {
 #[derive(Debug, Error)]
 pub enum ListenError {
     /// Somebody else listens there, another copy of this program included; or a listener for all addresses has the port.
-    #[error("failed to listen on {bind}: the port is in use by another program; stop that one, or choose another `bind` for the [[listener]]")]
+    #[error(
+        "failed to listen on {bind}: the port is in use by another program; stop that one, or choose another `bind` for the [[listener]]"
+    )]
     InUse {
         /// As configured.
         bind: SocketAddr,
