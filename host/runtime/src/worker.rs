@@ -250,13 +250,14 @@ impl WorkerPlugins {
 
     fn receive(&self, message: Message) {
         let live = &mut *self.live.borrow_mut();
+        let mut installed = None;
         match message {
             Message::Save { load, reply } => {
                 let _ = reply.send(self.save(live, load));
             }
             Message::Install { plan, incoming, reply } => {
                 self.install(live, plan, incoming);
-                let _ = reply.send(());
+                installed = Some(reply);
             }
             Message::Replace { load, mut instance } => {
                 if let Some(at) = live.plan.loads.iter().position(|known| known.id == load)
@@ -275,6 +276,10 @@ impl WorkerPlugins {
             }
         }
         self.report_memory(live);
+        // Last: who waits for it may look at the numbers next.
+        if let Some(reply) = installed {
+            let _ = reply.send(());
+        }
     }
 
     fn save(&self, live: &mut Live, load: u64) -> Option<Saved> {
