@@ -17,6 +17,16 @@ impl From<WireError> for Stop {
     }
 }
 
+/// For fields of a frame that is whole: what has not arrived never will.
+impl From<Stop> for WireError {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Incomplete => Self::Truncated,
+            Stop::Bad(error) => error,
+        }
+    }
+}
+
 /// A position in a frame of known length.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
@@ -28,6 +38,16 @@ impl<'a> Cursor<'a> {
     /// `there` has arrived; `missing` more bytes belong to the frame.
     pub(crate) fn new(there: &'a [u8], missing: usize) -> Self {
         Self { there, missing }
+    }
+
+    /// All of `bytes` is there, and nothing follows.
+    pub(crate) fn whole(bytes: &'a [u8]) -> Self {
+        Self::new(bytes, 0)
+    }
+
+    /// What has arrived and was not read.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.there
     }
 
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], Stop> {

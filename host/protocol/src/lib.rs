@@ -11,6 +11,7 @@ pub mod handshake;
 pub mod host;
 pub mod legacy;
 pub mod login;
+pub mod packets;
 pub mod proxy_header;
 pub mod status;
 pub mod text;
