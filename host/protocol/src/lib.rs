@@ -4,12 +4,14 @@
 //! the number of bytes it took, or a typed error. Nothing is kept between two calls, and a length or packet id that cannot be
 //! right is an error as soon as its own bytes are there, so nobody has to hold what will be refused.
 
+pub mod cipher;
 pub mod compression;
 pub mod error;
 pub mod first;
 pub mod frame;
 pub mod handshake;
 pub mod host;
+pub mod key;
 pub mod legacy;
 pub mod login;
 pub mod packets;
