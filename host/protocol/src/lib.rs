@@ -6,6 +6,7 @@
 
 pub mod cipher;
 pub mod compression;
+pub mod cookie;
 pub mod error;
 pub mod first;
 pub mod frame;
@@ -15,6 +16,7 @@ pub mod key;
 pub mod legacy;
 pub mod login;
 pub mod packets;
+pub mod profile;
 pub mod proxy_header;
 pub mod status;
 pub mod text;
@@ -22,6 +24,7 @@ pub mod varint;
 pub mod version;
 
 mod cursor;
+mod put;
 
 /// Bytes that a connection may send before a route is chosen, its PROXY header not counted: a handshake whose host field
 /// carries forwarded data with a signed skin (about 2.5 KiB) and the head of a login start fit; floods do not pay.
