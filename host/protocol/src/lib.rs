@@ -9,6 +9,7 @@ pub mod compression;
 pub mod cookie;
 pub mod error;
 pub mod first;
+pub mod forwarding;
 pub mod frame;
 pub mod handshake;
 pub mod host;
