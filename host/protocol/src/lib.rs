@@ -4,6 +4,7 @@
 //! the number of bytes it took, or a typed error. Nothing is kept between two calls, and a length or packet id that cannot be
 //! right is an error as soon as its own bytes are there, so nobody has to hold what will be refused.
 
+pub mod chat;
 pub mod cipher;
 pub mod compression;
 pub mod cookie;
@@ -16,7 +17,10 @@ pub mod host;
 pub mod key;
 pub mod legacy;
 pub mod login;
+pub mod message;
+pub mod nbt;
 pub mod packets;
+pub mod play;
 pub mod profile;
 pub mod proxy_header;
 pub mod status;
