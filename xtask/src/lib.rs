@@ -8,6 +8,7 @@ pub mod dist;
 pub mod docs;
 pub mod examples;
 mod kept;
+pub mod packets;
 pub mod plugins;
 pub mod process;
 pub mod test;

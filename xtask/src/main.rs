@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{bench, demo, dist, docs, examples, plugins, test, tools};
+use xtask::{bench, demo, dist, docs, examples, packets, plugins, test, tools};
 
 /// The developer's commands.
 #[derive(Parser)]
@@ -39,6 +39,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Writes the table of packet ids from the pinned minecraft-data.
+    Packets {
+        /// Writes nothing; fails when the committed table differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Builds the book into docs/book.
     Book,
     /// Adds the WebAssembly target of plugins to the toolchain.
@@ -65,6 +71,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Examples => examples::run()?,
         Command::Bench(arguments) => bench::run(arguments)?,
         Command::Docs { check } => docs::run(check)?,
+        Command::Packets { check } => packets::run(check)?,
         Command::Book => tools::build_book()?,
         Command::Target => plugins::add_target()?,
         Command::Deny => tools::check_dependencies()?,

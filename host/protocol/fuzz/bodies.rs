@@ -11,12 +11,23 @@ use std::fmt::Debug;
 
 use portcullis_protocol::{
     Progress,
+    chat::{Acknowledgement, Line},
+    compression::{Deflater, Inflater, MAX_SERVERBOUND, Threshold, peek_id},
+    connection::Connection,
+    cookie::{CookieRequest, CookieResponse, StoreCookie},
     first::{First, sniff},
-    frame,
-    handshake::Handshake,
+    forwarding::{legacy as legacy_forwarding, modern, realip::RealIp},
+    frame::{self, Frames},
+    handshake::{Handshake, Intent},
     host::HostField,
     legacy::{self, Ping},
-    login::{LoginStart, write_disconnect},
+    login::{
+        EncryptionRequest, EncryptionResponse, LoginStart, PluginRequest, PluginResponse, SetCompression, Start,
+        Success, write_disconnect,
+    },
+    message::{ChannelList, PluginMessage, read_brand},
+    packets::{Direction, Fields, Packet, State, split_id},
+    play::{Disconnect, JoinGame, KeepAlive, PackResponse, Ping as PlayPing, PopPack, PushPack, Transfer},
     proxy_header::{MAX_V1_BYTES, MAX_V2_BYTES, ProxyHeader},
     status::{Query, ServerAnswer, StatusResponse},
     text::{MAX_TEXT_BYTES, Text},
@@ -168,6 +179,196 @@ pub fn status_response(bytes: &[u8]) {
         let mut answer = Vec::new();
         ping.write_answer(&read, &mut answer);
         check_kick(&answer);
+    }
+}
+
+/// The first byte is the version's place in the table, the rest a packet's fields.
+pub fn login(bytes: &[u8]) {
+    let Some((protocol, body)) = protocol_of(bytes) else {
+        return;
+    };
+    again(body, protocol, |body| Start::read(body, protocol));
+    again(body, protocol, |body| EncryptionRequest::read(body, protocol));
+    again(body, protocol, |body| EncryptionResponse::read(body, protocol));
+    again(body, protocol, |body| Success::read(body, protocol));
+    again(body, protocol, PluginRequest::read);
+    again(body, protocol, PluginResponse::read);
+    again(body, protocol, SetCompression::read);
+    again(body, protocol, CookieRequest::read);
+    again(body, protocol, CookieResponse::read);
+    again(body, protocol, StoreCookie::read);
+}
+
+/// As [`login`].
+pub fn play(bytes: &[u8]) {
+    let Some((protocol, body)) = protocol_of(bytes) else {
+        return;
+    };
+    again(body, protocol, |body| KeepAlive::read(body, protocol));
+    again(body, protocol, PlayPing::read);
+    again(body, protocol, Transfer::read);
+    again(body, protocol, PopPack::read);
+    again(body, protocol, |body| PushPack::read(body, protocol));
+    again(body, protocol, |body| PackResponse::read(body, protocol));
+    again(body, protocol, Acknowledgement::read);
+    for direction in [Direction::Clientbound, Direction::Serverbound] {
+        again(body, protocol, |body| PluginMessage::read(body, direction, protocol));
+    }
+    for packet in [Packet::Chat, Packet::Command, Packet::SignedCommand] {
+        again(body, protocol, |body| {
+            Line::read(packet, body, protocol).map(|line| line.expect("a line's packet"))
+        });
+    }
+    if let Ok(Some(join)) = JoinGame::read(body, protocol) {
+        for is_forge in [false, true] {
+            let switch = join.switch(is_forge);
+            let altered = JoinGame::read(&switch.join, protocol).expect("as good as the original");
+            assert_eq!(altered.map(|join| join.entity), Some(join.entity));
+            let mut respawn = Vec::new();
+            switch
+                .respawns
+                .iter()
+                .for_each(|world| world.write(protocol, &mut respawn));
+            assert!(respawn.len() <= 4 * body.len() + 64);
+        }
+    }
+    if let Ok(disconnect) = Disconnect::read(body, protocol) {
+        let mut packet = Vec::new();
+        disconnect.write(protocol, &mut packet);
+        let plain = disconnect.reason.to_plain();
+        // Fractions may lose their last digit between NBT and JSON.
+        if let Ok(read) = Disconnect::read(&packet, protocol)
+            && !plain.contains(|character: char| character.is_ascii_digit())
+        {
+            assert_eq!(read.reason.to_plain(), plain);
+        }
+    }
+    assert!(ChannelList::of_data(body).all(|channel| !channel.is_empty() && channel.len() <= 256));
+    assert!(read_brand(body).is_none_or(|brand| brand.chars().count() <= 256));
+}
+
+pub fn compression(bytes: &[u8]) {
+    let mut inflater = Inflater::new();
+    for threshold in [Threshold(0), Threshold(256)] {
+        let peeked = peek_id(bytes, threshold, MAX_SERVERBOUND);
+        // A good packet's id is found without the rest, whatever the rest is.
+        if let Ok(packet) = inflater.inflate(bytes, threshold, MAX_SERVERBOUND) {
+            let id = split_id(packet).map(|(id, _)| id);
+            assert_eq!(peeked.ok(), id.ok());
+        }
+    }
+    let Ok((id, _)) = split_id(bytes) else {
+        return;
+    };
+    for level in [0, 1, 6] {
+        let mut framed = Vec::new();
+        let mut deflater = Deflater::new(level);
+        deflater
+            .write(bytes, Threshold(0), &mut framed)
+            .expect("fuzzers' inputs fit a frame");
+        let Ok(Progress::Complete(body, _)) = frame::split(&framed, frame::MAX_BODY) else {
+            panic!("own frames are whole")
+        };
+        assert_eq!(peek_id(body, Threshold(0), MAX_SERVERBOUND), Ok(id));
+        assert_eq!(inflater.inflate(body, Threshold(0), MAX_SERVERBOUND), Ok(bytes));
+    }
+}
+
+pub fn forwarding(bytes: &[u8]) {
+    let secret = modern::Secret::new("secret").expect("a secret");
+    if let Ok(info) = modern::PlayerInfo::verify(bytes, &secret) {
+        let again = [
+            modern::Version::Default,
+            modern::Version::WithKey,
+            modern::Version::WithKeyV2,
+            modern::Version::LazySession,
+        ]
+        .map(|version| info.answer(version, &secret));
+        assert!(again.iter().any(|answer| answer[32..] == bytes[32..]));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(properties) = legacy_forwarding::properties(&text) {
+        assert!(properties.len() <= 64);
+    }
+    if let Some(real) = RealIp::of_host_field(&text) {
+        assert!(text.starts_with(real.signed));
+    }
+}
+
+/// The first byte is the version's place in the table, the second where both directions part, the third how the bytes are cut.
+pub fn connection(bytes: &[u8]) {
+    let Some((protocol, [middle, cut, streams @ ..])) = protocol_of(bytes) else {
+        return;
+    };
+    let (clientbound, serverbound) = streams.split_at(streams.len() * usize::from(*middle) / 256);
+    let both = [
+        (Direction::Serverbound, serverbound),
+        (Direction::Clientbound, clientbound),
+    ];
+    let mut connection = Connection::new(protocol, Intent::Login).expect("the table's own");
+    // Turn by turn, so that starts and answers can meet.
+    let mut packets = both.map(|(direction, stream)| {
+        let packets = packets_of(stream, usize::from(*cut % 17) + 1);
+        assert_eq!(
+            packets,
+            packets_of(stream, stream.len().max(1)),
+            "cutting changes nothing"
+        );
+        (direction, packets.into_iter())
+    });
+    let mut is_over = false;
+    while !std::mem::replace(&mut is_over, true) {
+        for (direction, packets) in &mut packets {
+            let Some(id) = packets.next() else { continue };
+            is_over = false;
+            let before = [Direction::Clientbound, Direction::Serverbound].map(|direction| connection.state(direction));
+            match connection.follow(*direction, id) {
+                Ok(seen) => {
+                    assert!(before.contains(&seen.state));
+                    let known = connection
+                        .table()
+                        .and_then(|table| table.packet(seen.state, *direction, id));
+                    assert_eq!(seen.packet, known);
+                }
+                Err(_) => assert!(before.contains(&connection.state(*direction))),
+            }
+            let in_login = |direction| connection.state(direction) == State::Login;
+            assert!(in_login(Direction::Serverbound) || !in_login(Direction::Clientbound));
+        }
+    }
+}
+
+/// The ids of a stream's packets, read in parts of so many bytes, up to the first bad frame.
+fn packets_of(stream: &[u8], part: usize) -> Vec<i32> {
+    let mut ids = Vec::new();
+    let mut buffer = Vec::new();
+    for part in stream.chunks(part) {
+        buffer.extend_from_slice(part);
+        let mut frames = Frames::new(&buffer, 4096);
+        for frame in frames.by_ref() {
+            let Ok(frame) = frame else { return ids };
+            assert!(frame.bytes.ends_with(frame.body));
+            ids.extend(split_id(frame.body).map(|(id, _)| id));
+        }
+        let taken = frames.taken();
+        buffer.drain(..taken);
+    }
+    ids
+}
+
+fn protocol_of(bytes: &[u8]) -> Option<(Protocol, &[u8])> {
+    let (version, rest) = bytes.split_first()?;
+    let releases = Protocol::releases().count();
+    Some((Protocol::releases().nth(usize::from(*version) % releases)?, rest))
+}
+
+/// What was read is written in as many bytes or fewer, since only VarInts and switches have longer spellings.
+fn again<'a, T: Fields, E>(body: &'a [u8], protocol: Protocol, read: impl Fn(&'a [u8]) -> Result<T, E>) {
+    if let Ok(fields) = read(body) {
+        let mut written = Vec::new();
+        fields.write(protocol, &mut written);
+        // Text UUIDs of before 1.16 come with and without dashes: four bytes.
+        assert!(written.len() <= body.len() + 4, "{written:02x?}");
     }
 }
 

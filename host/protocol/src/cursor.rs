@@ -1,5 +1,7 @@
 //! Reads fields from the part of a frame that has arrived, telling "not yet" from "never".
 
+use uuid::Uuid;
+
 use crate::{Progress, error::WireError, varint};
 
 /// Why a field could not be read.
@@ -17,6 +19,16 @@ impl From<WireError> for Stop {
     }
 }
 
+/// For fields of a frame that is whole: what has not arrived never will.
+impl From<Stop> for WireError {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Incomplete => Self::Truncated,
+            Stop::Bad(error) => error,
+        }
+    }
+}
+
 /// A position in a frame of known length.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
@@ -28,6 +40,16 @@ impl<'a> Cursor<'a> {
     /// `there` has arrived; `missing` more bytes belong to the frame.
     pub(crate) fn new(there: &'a [u8], missing: usize) -> Self {
         Self { there, missing }
+    }
+
+    /// All of `bytes` is there, and nothing follows.
+    pub(crate) fn whole(bytes: &'a [u8]) -> Self {
+        Self::new(bytes, 0)
+    }
+
+    /// What has arrived and was not read.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.there
     }
 
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], Stop> {
@@ -78,6 +100,70 @@ impl<'a> Cursor<'a> {
         Ok(str::from_utf8(bytes).map_err(|_| WireError::NotUnicode)?)
     }
 
+    /// A string of at most so many UTF-16 units, which is how Minecraft counts characters. Three bytes hold any unit.
+    pub(crate) fn text(&mut self, units: usize) -> Result<&'a str, Stop> {
+        let text = self.string(units.saturating_mul(3))?;
+        // Units never outnumber bytes.
+        if text.len() > units && text.encode_utf16().count() > units {
+            return Err(WireError::StringTooLong {
+                length: i64::try_from(text.len()).unwrap_or(i64::MAX),
+                limit: units,
+            }
+            .into());
+        }
+        Ok(text)
+    }
+
+    /// Anything but 0 is true.
+    pub(crate) fn bool(&mut self) -> Result<bool, Stop> {
+        Ok(self.u8()? != 0)
+    }
+
+    pub(crate) fn uuid(&mut self) -> Result<Uuid, Stop> {
+        self.array().map(Uuid::from_bytes)
+    }
+
+    /// How many elements follow: a VarInt, refused above `limit` before anything is kept for them.
+    pub(crate) fn count(&mut self, limit: usize) -> Result<usize, Stop> {
+        let declared = self.var_int()?;
+        within(declared.into(), limit)
+    }
+
+    /// A VarInt and so many bytes.
+    pub(crate) fn bytes(&mut self, limit: usize) -> Result<&'a [u8], Stop> {
+        let length = self.count(limit)?;
+        self.take(length)
+    }
+
+    /// 16 bits and so many bytes: how 1.7 counts.
+    pub(crate) fn short_bytes(&mut self, limit: usize) -> Result<&'a [u8], Stop> {
+        let declared = self.array().map(i16::from_be_bytes)?;
+        let length = within(declared.into(), limit)?;
+        self.take(length)
+    }
+
+    /// Whether a value follows, and the value.
+    pub(crate) fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<Option<T>, Stop> {
+        if self.bool()? { read(self).map(Some) } else { Ok(None) }
+    }
+
+    /// A count and so many values.
+    pub(crate) fn list<T>(
+        &mut self,
+        limit: usize,
+        mut read: impl FnMut(&mut Self) -> Result<T, Stop>,
+    ) -> Result<Vec<T>, Stop> {
+        let count = self.count(limit)?;
+        (0..count).map(|_| read(self)).collect()
+    }
+
+    /// All that is left, which must not be more than `limit` bytes.
+    pub(crate) fn remaining(&mut self, limit: usize) -> Result<&'a [u8], Stop> {
+        let left = self.there.len();
+        within(i64::try_from(left).unwrap_or(i64::MAX), limit)?;
+        self.take(left)
+    }
+
     /// The packet id, of which every packet read here has one byte. A longer spelling of the same number is refused, too: no
     /// client writes it, and garbage is told from a client by this byte.
     pub(crate) fn packet_id(&mut self, allowed: &[u8]) -> Result<u8, Stop> {
@@ -104,4 +190,9 @@ impl<'a> Cursor<'a> {
             WireError::Truncated.into()
         }
     }
+}
+
+fn within(length: i64, limit: usize) -> Result<usize, Stop> {
+    let checked = usize::try_from(length).ok().filter(|length| *length <= limit);
+    checked.ok_or(WireError::ListTooLong { length, limit }.into())
 }

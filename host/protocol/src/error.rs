@@ -44,6 +44,32 @@ pub enum WireError {
         /// The field's limit in bytes.
         limit: usize,
     },
+    /// An array or list declares a negative length or one above the field's limit: random bytes or an attack.
+    #[error("a list of {length}, where at most {limit} are allowed")]
+    ListTooLong {
+        /// Declared elements, as the signed number on the wire.
+        length: i64,
+        /// The field's limit in elements.
+        limit: usize,
+    },
+    /// More empty frames in a row than any sender has a reason for: an attack on frame counters.
+    #[error("more than {limit} empty frames in a row")]
+    EmptyFrames {
+        /// Empty frames in a row that are passed over.
+        limit: usize,
+    },
+    /// A field has a value that the packet gives no meaning to: a broken sender, or a version that nobody knows yet.
+    #[error("{0} has a value without a meaning")]
+    BadValue(&'static str),
+    /// NBT nested deeper than any packet needs: an attack on the reader's stack.
+    #[error("NBT nested more than {limit} deep")]
+    NbtTooDeep {
+        /// Levels that are read.
+        limit: usize,
+    },
+    /// NBT with a tag that does not exist, or a length below zero: a broken sender or random bytes.
+    #[error("NBT with a tag or length that does not exist")]
+    BadNbt,
     /// A string is not UTF-8 (UTF-16 for legacy clients): a broken sender or random bytes.
     #[error("a string that is not valid Unicode")]
     NotUnicode,
@@ -60,6 +86,11 @@ impl WireError {
             Self::Truncated => "truncated",
             Self::TrailingBytes(_) => "trailing-bytes",
             Self::StringTooLong { .. } => "string-too-long",
+            Self::ListTooLong { .. } => "list-too-long",
+            Self::EmptyFrames { .. } => "empty-frames",
+            Self::BadValue(_) => "bad-value",
+            Self::NbtTooDeep { .. } => "nbt-too-deep",
+            Self::BadNbt => "bad-nbt",
             Self::NotUnicode => "not-unicode",
         }
     }

@@ -1,16 +1,32 @@
 //! Minecraft: Java Edition wire formats without I/O: bytes in, values out.
 //!
-//! Every parser takes the first bytes of a stream, as many as are there, and answers [`Progress::Incomplete`], a value with
+//! Before a route is chosen, every parser takes the first bytes of a stream, as many as are there, and answers [`Progress::Incomplete`], a value with
 //! the number of bytes it took, or a typed error. Nothing is kept between two calls, and a length or packet id that cannot be
 //! right is an error as soon as its own bytes are there, so nobody has to hold what will be refused.
+//!
+//! Behind that, a stream is decrypted ([`cipher`]) and split into whole frames ([`frame::Frames`]); [`compression`] gives a packet's
+//! id and, to who wants them, its bytes; [`connection`] says what the id means; and the modules of each state read and write
+//! fields. All of them refuse lengths before they make room.
 
+pub mod chat;
+pub mod cipher;
+pub mod compression;
+pub mod connection;
+pub mod cookie;
 pub mod error;
 pub mod first;
+pub mod forwarding;
 pub mod frame;
 pub mod handshake;
 pub mod host;
+pub mod key;
 pub mod legacy;
 pub mod login;
+pub mod message;
+pub mod nbt;
+pub mod packets;
+pub mod play;
+pub mod profile;
 pub mod proxy_header;
 pub mod status;
 pub mod text;
@@ -18,6 +34,7 @@ pub mod varint;
 pub mod version;
 
 mod cursor;
+mod put;
 
 /// Bytes that a connection may send before a route is chosen, its PROXY header not counted: a handshake whose host field
 /// carries forwarded data with a signed skin (about 2.5 KiB) and the head of a login start fit; floods do not pay.

@@ -22,6 +22,9 @@ const MAX_V2_ADDRESSES: usize = 216;
 /// certificate's name and a cloud's endpoint ids take a few hundred.
 const MAX_V2_EXTENSIONS: usize = 2048;
 
+/// Kind and length of an extension in bytes.
+const EXTENSION_HEAD: usize = 3;
+
 /// Longest header of version 2 in bytes.
 pub const MAX_V2_BYTES: usize = V2_HEAD + MAX_V2_ADDRESSES + MAX_V2_EXTENSIONS;
 
@@ -115,10 +118,31 @@ impl ProxyHeader {
 
     /// Appends the header in version 2.
     pub fn write_v2(&self, out: &mut Vec<u8>) {
-        let mut head = |command: u8, transport: u8, length: u16| {
+        self.write_v2_head(0, out);
+    }
+
+    /// Appends the header in version 2 with extensions behind the addresses.
+    pub fn write_v2_with(&self, extensions: &[Extension<'_>], out: &mut Vec<u8>) -> Result<(), ExtensionsTooLong> {
+        let bytes = extensions
+            .iter()
+            .map(|extension| EXTENSION_HEAD + extension.value.len())
+            .sum::<usize>();
+        let length = u16::try_from(bytes).ok().filter(|_| bytes <= MAX_V2_EXTENSIONS);
+        self.write_v2_head(length.ok_or(ExtensionsTooLong(bytes))?, out);
+        for Extension { kind, value } in extensions {
+            out.push(*kind);
+            // No longer than all of them.
+            out.extend_from_slice(&(value.len() as u16).to_be_bytes());
+            out.extend_from_slice(value);
+        }
+        Ok(())
+    }
+
+    fn write_v2_head(&self, extensions: u16, out: &mut Vec<u8>) {
+        let mut head = |command: u8, transport: u8, addresses: u16| {
             out.extend_from_slice(V2_SIGNATURE);
             out.extend_from_slice(&[command, transport]);
-            out.extend_from_slice(&length.to_be_bytes());
+            out.extend_from_slice(&(addresses + extensions).to_be_bytes());
         };
         let ports = match self.pair() {
             None => return head(V2_LOCAL, V2_UNSPECIFIED, 0),
@@ -156,6 +180,29 @@ impl ProxyHeader {
         })
     }
 }
+
+/// Something said beside the addresses ("TLV"). The kinds are the specification's, section 2.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extension<'a> {
+    /// What it is.
+    pub kind: u8,
+    /// Its value.
+    pub value: &'a [u8],
+}
+
+impl Extension<'_> {
+    /// Kind: the host name that the client asked for.
+    pub const AUTHORITY: u8 = 0x02;
+    /// Kind: an id of the connection, at most 128 bytes.
+    pub const UNIQUE_ID: u8 = 0x05;
+    /// Kinds from here to 0xef are for private use.
+    pub const CUSTOM: u8 = 0xe0;
+}
+
+/// More extensions than this host itself would read, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{0} bytes of PROXY extensions, where at most {MAX_V2_EXTENSIONS} are allowed")]
+pub struct ExtensionsTooLong(pub usize);
 
 /// Addresses of source and destination, then their ports.
 enum Pair {
@@ -428,5 +475,26 @@ mod tests {
         let mut out = Vec::new();
         proxied("[::ffff:192.0.2.1]:1", "[::ffff:192.0.2.2]:2").write_v1(&mut out);
         assert_eq!(out, b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n");
+    }
+
+    #[test]
+    fn extensions_are_written_behind_the_addresses() {
+        let header = proxied("192.0.2.1:56324", "198.51.100.7:25565");
+        let extensions = [(Extension::AUTHORITY, &b"a.example"[..]), (Extension::CUSTOM, &[])];
+        let extensions = extensions.map(|(kind, value)| Extension { kind, value });
+        let (mut plain, mut out) = (Vec::new(), Vec::new());
+        header.write_v2(&mut plain);
+        header.write_v2_with(&extensions, &mut out).unwrap();
+        assert!(out.ends_with(b"\x63\xdd\x02\0\x09a.example\xe0\0\0"));
+        assert_eq!(out[15], plain[15] + 15);
+        check(&out, Ok(header));
+
+        let value = &[0; MAX_V2_EXTENSIONS - EXTENSION_HEAD + 1];
+        let too_long = Extension {
+            kind: Extension::CUSTOM,
+            value,
+        };
+        let error = header.write_v2_with(&[too_long], &mut out);
+        assert_eq!(error, Err(ExtensionsTooLong(MAX_V2_EXTENSIONS + 1)));
     }
 }

@@ -55,3 +55,28 @@ fn text_holds_for_the_corpus() {
 fn status_response_holds_for_the_corpus() {
     replay("status_response", bodies::status_response);
 }
+
+#[test]
+fn login_holds_for_the_corpus() {
+    replay("login", bodies::login);
+}
+
+#[test]
+fn play_holds_for_the_corpus() {
+    replay("play", bodies::play);
+}
+
+#[test]
+fn compression_holds_for_the_corpus() {
+    replay("compression", bodies::compression);
+}
+
+#[test]
+fn forwarding_holds_for_the_corpus() {
+    replay("forwarding", bodies::forwarding);
+}
+
+#[test]
+fn connection_holds_for_the_corpus() {
+    replay("connection", bodies::connection);
+}

@@ -7,11 +7,14 @@
 
 use portcullis_protocol::{
     Progress,
+    cipher::{Decryptor, Encryptor, Secret},
+    compression::{Deflater, Inflater, MAX_SERVERBOUND, Threshold, peek_id},
     first::{First, sniff},
     frame,
     handshake::{Handshake, Intent},
     host::HostField,
     login::LoginStart,
+    packets::{Table, split_id},
     proxy_header::ProxyHeader,
     status::{Query, ServerAnswer, write_pong, write_question},
     text::Text,
@@ -111,6 +114,66 @@ proptest! {
     }
 
     #[test]
+    fn frames_come_whole_however_a_stream_is_cut(
+        packets in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..300), 0..8),
+        part in 1..200usize,
+    ) {
+        let mut stream = Vec::new();
+        for packet in &packets {
+            frame::write_packet(packet, &mut stream).expect("far below the limit");
+        }
+        let (mut buffer, mut bodies) = (Vec::new(), Vec::new());
+        for part in stream.chunks(part) {
+            buffer.extend_from_slice(part);
+            let mut frames = frame::Frames::new(&buffer, 300);
+            bodies.extend(frames.by_ref().map(|frame| frame.expect("a good frame").body.to_vec()));
+            let taken = frames.taken();
+            buffer.drain(..taken);
+        }
+        prop_assert_eq!(bodies, packets);
+        prop_assert!(buffer.is_empty());
+    }
+
+    #[test]
+    fn packets_survive_compression_and_show_their_id(
+        id in 0..=300i32,
+        fields in prop::collection::vec(0..20u8, 0..2_000),
+        threshold in prop::sample::select(vec![0, 64, 256, u32::MAX]),
+        level in 0..=12i32,
+    ) {
+        let mut packet = Vec::new();
+        varint::write(id, &mut packet);
+        packet.extend(fields);
+        let mut framed = Vec::new();
+        Deflater::new(level).write(&packet, Threshold(threshold), &mut framed).expect("far below the limit");
+        let Ok(Progress::Complete(body, taken)) = frame::split(&framed, frame::MAX_BODY) else { panic!("whole and good") };
+        prop_assert_eq!(taken, framed.len());
+        prop_assert_eq!(peek_id(body, Threshold(threshold), MAX_SERVERBOUND), Ok(id));
+        let mut inflater = Inflater::new();
+        prop_assert_eq!(inflater.inflate(body, Threshold(threshold), MAX_SERVERBOUND), Ok(&packet[..]));
+    }
+
+    #[test]
+    fn a_stream_is_decrypted_whatever_its_parts(
+        secret: [u8; 16],
+        plain in prop::collection::vec(any::<u8>(), 0..500),
+        parts in (1..100usize, 1..100usize),
+    ) {
+        let secret = Secret::new(secret);
+        let (mut encryptor, mut decryptor) = (Encryptor::new(&secret), Decryptor::new(&secret));
+        let mut bytes = plain.clone();
+        bytes.chunks_mut(parts.0).for_each(|part| encryptor.encrypt(part));
+        bytes.chunks_mut(parts.1).for_each(|part| decryptor.decrypt(part));
+        prop_assert_eq!(bytes, plain);
+    }
+
+    #[test]
+    fn only_releases_have_a_table(number: i32) {
+        let protocol = Protocol(number);
+        prop_assert_eq!(Table::of(protocol).is_ok(), protocol.is_known());
+    }
+
+    #[test]
     fn no_parser_panics(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = varint::read(&bytes);
         let _ = frame::split(&bytes, 200);
@@ -120,6 +183,8 @@ proptest! {
         let _ = Query::parse(&bytes);
         let _ = ServerAnswer::parse(&bytes);
         let _ = ProxyHeader::parse(&bytes);
+        let _ = split_id(&bytes);
+        let _ = Text::nbt(&bytes);
     }
 
     #[test]
@@ -127,6 +192,8 @@ proptest! {
         let text = Text::markup(&markup);
         for protocol in [Protocol(47), Protocol::NEWEST] {
             let read = Text::json(&text.to_json(protocol)).expect("a component");
+            prop_assert_eq!(read.to_plain(), text.to_plain());
+            let read = Text::nbt(&text.to_nbt(protocol)).expect("a component");
             prop_assert_eq!(read.to_plain(), text.to_plain());
         }
     }

@@ -9,7 +9,7 @@ mod style;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::version::Protocol;
+use crate::{error::WireError, nbt, version::Protocol};
 pub(crate) use render::strip_codes;
 use style::{Span, Style};
 
@@ -29,6 +29,9 @@ pub enum TextError {
     /// Not JSON, or nested more than 128 deep; mostly plain text or markup handed over as JSON.
     #[error("not a text component: {0}")]
     NotJson(#[from] serde_json::Error),
+    /// Not NBT, or more of it than a text needs.
+    #[error("not a text component: {0}")]
+    NotNbt(#[from] WireError),
     /// JSON, yet nothing that a client takes for text: null, or an empty list.
     #[error("not a text component: null or an empty list")]
     NotText,
@@ -40,6 +43,7 @@ impl TextError {
         match self {
             Self::TooLong(_) => "text-too-long",
             Self::NotJson(_) => "text-not-json",
+            Self::NotNbt(_) => "text-not-nbt",
             Self::NotText => "text-not-a-component",
         }
     }
@@ -93,6 +97,19 @@ impl Text {
             None if protocol.has_hex_colours() => render::json(&self.spans),
             None => render::json(&render::with_named_colours(&self.spans)),
         }
+    }
+
+    /// The text as a nameless NBT tag, for what takes no JSON: since 1.20.3, outside the login state.
+    pub fn to_nbt(&self, protocol: Protocol) -> Vec<u8> {
+        let component = serde_json::from_str(&self.to_json(protocol));
+        let mut out = Vec::new();
+        nbt::write_text(&component.expect("what is shown as JSON is JSON"), &mut out);
+        out
+    }
+
+    /// A text component as a nameless NBT tag.
+    pub fn nbt(bytes: &[u8]) -> Result<Self, TextError> {
+        Self::json(&nbt::read_text(bytes)?.to_string())
     }
 
     /// The text with `§` codes, for what takes no JSON.
@@ -166,5 +183,17 @@ mod tests {
         ] {
             assert_eq!(Text::json(json).unwrap_err().label(), label, "{json:.20}");
         }
+    }
+
+    #[test]
+    fn a_text_survives_nbt() {
+        let text = Text::markup("<red>a<bold>b</bold></red><#123456>c");
+        let read = Text::nbt(&text.to_nbt(Protocol::NEWEST)).unwrap();
+        assert_eq!(read.to_legacy(), text.to_legacy());
+        assert_eq!(Text::nbt(&[13]).unwrap_err().label(), "text-not-nbt");
+        assert_eq!(
+            Text::nbt(&[9, 0, 0, 0, 0, 0]).unwrap_err().label(),
+            "text-not-a-component"
+        );
     }
 }

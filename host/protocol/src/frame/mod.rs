@@ -1,5 +1,7 @@
-//! Uncompressed frames: a VarInt of at most three bytes, then so many bytes of body.
+//! Frames: a VarInt of at most three bytes, then so many bytes of body.
 //! <https://minecraft.wiki/w/Java_Edition_protocol/Packets#Packet_format>
+
+mod batch;
 
 use std::ops::RangeInclusive;
 
@@ -9,6 +11,8 @@ use crate::{
     error::WireError,
     varint,
 };
+
+pub use batch::{Frame, Frames, MAX_EMPTY_FRAMES};
 
 /// Longest spelling of a frame's length in bytes.
 pub const MAX_LENGTH_BYTES: usize = 3;
@@ -59,6 +63,18 @@ pub fn write(out: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
     );
     varint::write(body.len() as i32, out);
     out.extend_from_slice(&body);
+}
+
+/// Appends an uncompressed frame around a packet that is there already.
+pub fn write_packet(packet: &[u8], out: &mut Vec<u8>) -> Result<(), WireError> {
+    let length = i32::try_from(packet.len()).ok().filter(|_| packet.len() <= MAX_BODY);
+    let length = length.ok_or(WireError::Oversized {
+        length: packet.len(),
+        limit: MAX_BODY,
+    })?;
+    varint::write(length, out);
+    out.extend_from_slice(packet);
+    Ok(())
 }
 
 /// Reads a packet with `read` from as much of its frame as is there, so that a bad field is refused before the frame is
@@ -117,5 +133,20 @@ mod tests {
         let mut out = Vec::new();
         write(&mut out, |body| body.extend_from_slice(&[5; 200]));
         assert_eq!(split(&out, 300), Ok(Progress::Complete(&[5; 200][..], 202)));
+
+        let mut packet = Vec::new();
+        write_packet(&[5; 200], &mut packet).unwrap();
+        assert_eq!(packet, out);
+    }
+
+    #[test]
+    fn a_packet_too_long_for_a_frame_is_not_written() {
+        let mut out = Vec::new();
+        let error = WireError::Oversized {
+            length: MAX_BODY + 1,
+            limit: MAX_BODY,
+        };
+        assert_eq!(write_packet(&vec![0; MAX_BODY + 1], &mut out), Err(error));
+        assert!(out.is_empty());
     }
 }

@@ -1,6 +1,13 @@
-//! The login state, as far as a host needs it that leaves logging in to the servers: the name that a player claims, and a
-//! text for one who cannot be served.
+//! The login state: who a player claims to be, encryption, compression, plugins' questions, and how it ends.
 //! <https://minecraft.wiki/w/Java_Edition_protocol/Packets#Login>
+//!
+//! [`LoginStart`] and [`write_disconnect`] need no version and are for a host that leaves logging in to the servers.
+
+pub(crate) mod disconnect;
+mod encryption;
+mod query;
+mod start;
+mod success;
 
 use std::ops::RangeInclusive;
 
@@ -11,21 +18,19 @@ use crate::{
     cursor::{Cursor, Stop},
     error::WireError,
     frame,
-    text::Text,
-    varint::write_string,
-    version::Protocol,
+    profile::{MAX_NAME_CHARS, NameError, check_name},
 };
 
-/// Longest name in characters, since there are names.
-pub const MAX_NAME_CHARS: usize = 16;
+pub use disconnect::{Disconnect, MAX_DISCONNECT_UNITS, write_disconnect};
+pub use encryption::{EncryptionRequest, EncryptionResponse, Proof};
+pub use query::{MAX_QUERY_BYTES, PluginRequest, PluginResponse, SetCompression};
+pub use start::{ChatKey, Start};
+pub use success::Success;
 
 /// Bytes of a login start up to the end of the longest name: frame length, packet id, length of the name, name.
 pub const HEAD_BYTES: usize = frame::MAX_LENGTH_BYTES + 1 + 1 + MAX_NAME_CHARS;
 
-/// Longest text of a disconnect in UTF-16 units: what clients before 1.20.3 read; later ones read more.
-pub const MAX_DISCONNECT_UNITS: usize = 32_767;
-
-/// The packet id of both packets here, in every version.
+/// The packet id of a login start, in every version.
 const PACKET_ID: u8 = 0x00;
 
 /// Bytes of body that a login start may declare: at least an id and a name of one character; at most 1.19.1's, with an
@@ -38,13 +43,9 @@ pub enum LoginError {
     /// Not a login start at all.
     #[error(transparent)]
     Wire(#[from] WireError),
-    /// No name: a bot.
-    #[error("an empty player name")]
-    NameEmpty,
-    /// A character that no name has ever had (spaces, control characters, other scripts): a bot, or a modded client that
-    /// every unmodified server refuses as well.
-    #[error("a player name with a character outside printable ASCII")]
-    NameCharacter,
+    /// No name, or none that a server takes.
+    #[error(transparent)]
+    Name(#[from] NameError),
 }
 
 impl LoginError {
@@ -52,9 +53,14 @@ impl LoginError {
     pub fn label(&self) -> &'static str {
         match self {
             Self::Wire(error) => error.label(),
-            Self::NameEmpty => "name-empty",
-            Self::NameCharacter => "name-character",
+            Self::Name(error) => error.label(),
         }
+    }
+}
+
+impl From<Stop> for LoginError {
+    fn from(stop: Stop) -> Self {
+        Self::Wire(stop.into())
     }
 }
 
@@ -73,27 +79,9 @@ impl<'a> LoginStart<'a> {
         let Progress::Complete(name, taken) = frame::read(prefix, BODY, read_name)? else {
             return Ok(Progress::Incomplete);
         };
-        if name.is_empty() {
-            return Err(LoginError::NameEmpty);
-        }
-        if !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(LoginError::NameCharacter);
-        }
+        check_name(name)?;
         Ok(Progress::Complete(Self { name }, taken))
     }
-}
-
-/// Appends the packet that ends a login with `text`: JSON in every version. A text too long for the client is sent without
-/// its styles, and cut.
-pub fn write_disconnect(text: &Text, protocol: Protocol, out: &mut Vec<u8>) {
-    let mut json = text.to_json(protocol);
-    if json.encode_utf16().count() > MAX_DISCONNECT_UNITS {
-        json = text.without_styles().to_json(protocol);
-    }
-    frame::write(out, |body| {
-        body.push(PACKET_ID);
-        write_string(&json, body);
-    });
 }
 
 fn read_name<'a>(mut body: Cursor<'a>) -> Result<&'a str, Stop> {
@@ -105,6 +93,7 @@ fn read_name<'a>(mut body: Cursor<'a>) -> Result<&'a str, Stop> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::varint::write_string;
 
     fn start(name: &str, rest: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -162,10 +151,10 @@ mod tests {
             &start("abcdefghijklmnopq", &[]),
             Err(WireError::StringTooLong { length: 17, limit: 16 }.into()),
         );
-        check(&start("", &[0]), Err(LoginError::NameEmpty));
-        check(&start("a b", &[]), Err(LoginError::NameCharacter));
-        check(&start("a\n", &[]), Err(LoginError::NameCharacter));
-        check(&start("é", &[]), Err(LoginError::NameCharacter));
+        check(&start("", &[0]), Err(NameError::Empty.into()));
+        check(&start("a b", &[]), Err(NameError::Character.into()));
+        check(&start("a\n", &[]), Err(NameError::Character.into()));
+        check(&start("é", &[]), Err(NameError::Character.into()));
     }
 
     #[test]
@@ -180,22 +169,5 @@ mod tests {
             }
             .into()),
         );
-    }
-
-    #[test]
-    fn a_disconnect_is_json_in_a_frame() {
-        let mut out = Vec::new();
-        write_disconnect(&Text::markup("<red>no</red>"), Protocol(4), &mut out);
-        let json = br#"{"text":"no","color":"red"}"#;
-        assert_eq!(out, [&[json.len() as u8 + 2, 0, json.len() as u8][..], json].concat());
-    }
-
-    #[test]
-    fn a_disconnect_too_long_for_a_client_loses_its_styles() {
-        let rainbow = format!("<gradient:red{}>{}", ":blue:red".repeat(200), "word ".repeat(400));
-        let mut out = Vec::new();
-        write_disconnect(&Text::markup(&rainbow), Protocol::NEWEST, &mut out);
-        let json = format!(r#"{{"text":"{}"}}"#, "word ".repeat(400));
-        assert!(out.ends_with(json.as_bytes()), "{}", out.escape_ascii());
     }
 }
