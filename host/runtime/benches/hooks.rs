@@ -22,6 +22,10 @@ use portcullis_runtime::{Hook, ListenerChain, WorkerPlugins};
 use crate::support::Host;
 use crate::support::questions::{Outcome, ask, chain, login};
 
+/// The host's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Batches timed as a whole: reading the clock costs a tenth of a call.
 const BATCHES: usize = 2_000;
 const CALLS_PER_BATCH: usize = 100;
