@@ -7,6 +7,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use foldhash::fast::RandomState;
 use portcullis_config::{self as config, GroupName, ServerName};
 
 use crate::{
@@ -60,12 +61,19 @@ impl ServerTable {
 /// The servers of one configuration; what is true of each right now goes on changing.
 #[derive(Debug, Default)]
 pub struct Snapshot {
+    revision: u64,
     servers: Vec<Arc<Server>>,
-    by_name: HashMap<ServerName, Arc<Server>>,
+    /// Asked in every routing decision, by names that an operator chose: a quick hash will do.
+    by_name: HashMap<ServerName, Arc<Server>, RandomState>,
     groups: BTreeMap<GroupName, Vec<Arc<Server>>>,
 }
 
 impl Snapshot {
+    /// Another for each configuration: while it stays, so do the servers and groups there are.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// The server of a name.
     pub fn get(&self, name: &str) -> Option<&Arc<Server>> {
         self.by_name.get(name)
@@ -121,7 +129,10 @@ impl Snapshot {
     }
 
     fn next(&self, configured: &[config::Server]) -> Self {
-        let mut next = Self::default();
+        let mut next = Self {
+            revision: self.revision + 1,
+            ..Self::default()
+        };
         for config in configured {
             let server = Arc::new(match self.get(&config.name) {
                 Some(before) => before.reconfigured(config.clone()),

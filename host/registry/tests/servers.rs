@@ -217,3 +217,13 @@ fn sessions_entering_while_configurations_change_are_all_counted() {
     drop(guards);
     assert_eq!(registry.servers.snapshot().get("a").unwrap().sessions(), 0);
 }
+
+#[test]
+fn the_revision_changes_with_the_configuration_and_with_nothing_else() {
+    let table = table("a 127.0.0.1:1 lobby");
+    let before = table.snapshot().revision();
+    assert!(table.drain("a", true));
+    assert_eq!(table.snapshot().revision(), before);
+    table.apply(&servers("a 127.0.0.1:1 lobby\nb 127.0.0.1:2"));
+    assert_ne!(table.snapshot().revision(), before);
+}

@@ -58,17 +58,12 @@ impl Plan {
         }
     }
 
-    /// The links of a chain that have a hook, as positions in `loads`.
-    pub(crate) fn links(&self, listener: &ListenerChain, hook: Hook) -> &[usize] {
+    /// The links of a chain that have a hook, as positions in `loads`; none where the chain has no link at all, or there
+    /// is no such chain.
+    pub(crate) fn links(&self, listener: &ListenerChain, hook: Hook) -> Option<&[usize]> {
+        let chain = self.chain(listener).filter(|chain| !chain.links.is_empty())?;
         // `Hook::ALL` is in the order of the enum.
-        self.chain(listener)
-            .and_then(|chain| chain.by_hook.get(hook as usize))
-            .map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether a chain has no link at all, or there is no such chain.
-    pub(crate) fn is_empty(&self, listener: &ListenerChain) -> bool {
-        self.chain(listener).is_none_or(|chain| chain.links.is_empty())
+        chain.by_hook.get(hook as usize).map(Vec::as_slice)
     }
 
     fn chain(&self, listener: &ListenerChain) -> Option<&Chain> {

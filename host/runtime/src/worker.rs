@@ -160,7 +160,7 @@ impl WorkerPlugins {
     /// Tells the `session` hooks, in order, that a server accepted the player.
     pub fn joined(&self, chain: &ListenerChain, session: &Arc<Session>, server: &str) {
         let Live { plan, instances } = &mut *self.live.borrow_mut();
-        for link in plan.links(chain, Hook::Session) {
+        for link in plan.links(chain, Hook::Session).unwrap_or_default() {
             self.tell(plan, instances, *link, |instance| instance.joined(session, server));
         }
     }
@@ -168,7 +168,7 @@ impl WorkerPlugins {
     /// Tells the `session` hooks, in reverse order, how a session ended. Once for each `joined`.
     pub fn left(&self, chain: &ListenerChain, session: &Arc<Session>, server: &str, end: &End, tally: Tally) {
         let Live { plan, instances } = &mut *self.live.borrow_mut();
-        for link in plan.links(chain, Hook::Session).iter().rev() {
+        for link in plan.links(chain, Hook::Session).unwrap_or_default().iter().rev() {
             self.tell(plan, instances, *link, |instance| {
                 instance.left(session, server, end, tally)
             });
@@ -185,10 +185,10 @@ impl WorkerPlugins {
         weigh: impl Fn(V, &By) -> Step<O>,
     ) -> Result<O, Refusal> {
         let Live { plan, instances } = &mut *self.live.borrow_mut();
-        if plan.is_empty(chain) {
+        let Some(links) = plan.links(chain, hook) else {
             return Err(Refusal::EmptyChain);
-        }
-        for link in plan.links(chain, hook) {
+        };
+        for link in links {
             let (Some(load), Some(slot)) = (plan.loads.get(*link), instances.get_mut(*link)) else {
                 continue;
             };

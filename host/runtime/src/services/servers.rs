@@ -8,6 +8,10 @@ use crate::bindings::portcullis::plugin::servers;
 use crate::context::Context;
 
 impl servers::Host for Context {
+    fn revision(&mut self) -> u64 {
+        self.servers().revision()
+    }
+
     fn kind_of(&mut self, name: String) -> Option<servers::Kind> {
         let servers = self.servers();
         if servers.has_group(&name) {
