@@ -1,0 +1,7 @@
+use portcullis_sdk::prelude::*;
+
+#[derive(Plugin)]
+#[plugin(stage = "route")]
+struct Mine;
+
+fn main() {}

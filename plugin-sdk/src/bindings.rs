@@ -1,0 +1,89 @@
+//! The contract as Rust: generated once for what is imported, and once for each hook, so that a component exports the hooks
+//! whose macro it calls and no others.
+#![allow(
+    missing_docs,
+    unsafe_code,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::undocumented_unsafe_blocks,
+    reason = "generated code"
+)]
+
+pub mod services {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "portcullis:plugin/services",
+        additional_derives: [PartialEq],
+        ownership: Borrowing { duplicate_if_necessary: false },
+        generate_unused_types: true,
+    });
+}
+
+/// One module for one hook, its `export!` macro under the name given.
+macro_rules! hook {
+    ($module:ident, $world:literal, $macro:literal, $bindings:literal) => {
+        pub mod $module {
+            wit_bindgen::generate!({
+                path: "wit",
+                world: $world,
+                pub_export_macro: true,
+                export_macro_name: $macro,
+                default_bindings_module: $bindings,
+                type_section_suffix: $macro,
+                additional_derives: [PartialEq],
+                with: {
+                    "portcullis:plugin/types@0.1.0": crate::bindings::services::portcullis::plugin::types,
+                    "portcullis:plugin/session-facts@0.1.0": crate::bindings::services::portcullis::plugin::session_facts,
+                    "portcullis:plugin/state@0.1.0": crate::bindings::services::portcullis::plugin::state,
+                    "portcullis:plugin/bucket@0.1.0": crate::bindings::services::portcullis::plugin::bucket,
+                    "portcullis:plugin/servers@0.1.0": crate::bindings::services::portcullis::plugin::servers,
+                    "portcullis:plugin/log@0.1.0": crate::bindings::services::portcullis::plugin::log,
+                    "portcullis:plugin/metrics@0.1.0": crate::bindings::services::portcullis::plugin::metrics,
+                    "portcullis:plugin/clock@0.1.0": crate::bindings::services::portcullis::plugin::clock,
+                    "portcullis:plugin/random@0.1.0": crate::bindings::services::portcullis::plugin::random,
+                },
+            });
+        }
+    };
+}
+
+hook!(
+    lifecycle,
+    "portcullis:plugin/lifecycle-hook",
+    "export_lifecycle",
+    "portcullis_sdk::bindings::lifecycle"
+);
+hook!(
+    accept,
+    "portcullis:plugin/accept-hook",
+    "export_accept",
+    "portcullis_sdk::bindings::accept"
+);
+hook!(
+    handshake,
+    "portcullis:plugin/handshake-hook",
+    "export_handshake",
+    "portcullis_sdk::bindings::handshake"
+);
+hook!(
+    status,
+    "portcullis:plugin/status-hook",
+    "export_status",
+    "portcullis_sdk::bindings::status"
+);
+hook!(
+    route,
+    "portcullis:plugin/route-hook",
+    "export_route",
+    "portcullis_sdk::bindings::route"
+);
+hook!(
+    session,
+    "portcullis:plugin/session-hook",
+    "export_session",
+    "portcullis_sdk::bindings::session"
+);

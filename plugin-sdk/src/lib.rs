@@ -1,0 +1,224 @@
+//! Plugins for Portcullis, the proxy host for Minecraft: Java Edition, in Rust.
+//!
+//! A plugin is a WebAssembly component that the host calls at certain moments: when a connection is accepted, when a client
+//! has said what it wants, when a player must go somewhere. It can do what its imports name and the operator grants, and
+//! nothing else. This crate is the only one that a plugin depends on.
+//!
+//! # The ten-minute picture
+//!
+//! `Cargo.toml`:
+//!
+//! ```toml
+//! [package]
+//! name = "by-label"
+//! version = "0.1.0"
+//! edition = "2024"
+//!
+//! [lib]
+//! crate-type = ["cdylib", "rlib"]
+//!
+//! [dependencies]
+//! portcullis-sdk = "0.1"
+//!
+//! [dev-dependencies]
+//! portcullis-sdk = { version = "0.1", features = ["testing"] }
+//! ```
+//!
+//! `src/lib.rs`, the whole plugin:
+//!
+//! ```
+//! use portcullis_sdk::prelude::*;
+//!
+//! /// Sends players to the server named after the first label of the host they asked for.
+//! #[derive(Plugin)]
+//! #[plugin(stage = "route")]
+//! struct ByLabel { settings: Settings }
+//!
+//! #[derive(Config)]
+//! struct Settings {
+//!     /// Where players go whose label names no server.
+//!     #[config(default = "lobby")]
+//!     fallback: ServerOrGroup,
+//! }
+//!
+//! #[hooks]
+//! impl Route for ByLabel {
+//!     fn route(&mut self, session: &Session) -> RouteVerdict {
+//!         let label = session.host().split('.').next().unwrap_or_default();
+//!         match servers::get(label) {
+//!             Some(server) => RouteVerdict::to([server]),
+//!             None => RouteVerdict::to([&self.settings.fallback]),
+//!         }
+//!     }
+//! }
+//!
+//! // In `#[cfg(test)] mod tests`:
+//! use portcullis_sdk::testing::Host;
+//!
+//! let host = Host::new();
+//! host.server("lobby");
+//! host.server("creative");
+//! let mut plugin = host.start::<ByLabel>("fallback = 'lobby'");
+//! let session = Session::build().host("creative.example.com").at_route();
+//! assert_eq!(plugin.route(&session), RouteVerdict::to(["creative"]));
+//! ```
+//!
+//! `cargo build --release --target wasm32-wasip2` makes the component; put it into the host's plugin folder:
+//!
+//! ```toml
+//! [plugins.by-label.config]
+//! fallback = "hub"
+//!
+//! [chains]
+//! main = ["by-label"]
+//! ```
+//!
+//! What happened:
+//!
+//! - `#[derive(`[`Plugin`]`)]` describes the plugin to the host: its name and version from `Cargo.toml`, its summary from the comment,
+//!   its place in a chain from `stage`. It makes an instance from the configuration.
+//! - `#[derive(`[`Config`](derive@Config)`)]` says what can be configured. From it come the JSON Schema, by which the host names
+//!   the line that is wrong before the plugin runs, and the settings themselves. See [`config`].
+//! - [`#[hooks]`](macro@hooks) exports the hook, so that the host calls it. A component exports the hooks that its plugin implements and
+//!   no others; an implementation without `#[hooks]` does not compile.
+//!
+//! # Hooks
+//!
+//! | Trait | When | Answers |
+//! |---|---|---|
+//! | [`Accept`] | a connection has been accepted | [`AcceptVerdict`] |
+//! | [`Handshake`] | the client has said what it wants | [`HandshakeVerdict`] |
+//! | [`Status`] | the server list asks | [`StatusVerdict`] |
+//! | [`Route`] | a player must go somewhere | [`RouteVerdict`] |
+//! | [`Sessions`] | a player has joined a server, or left it | nothing |
+//!
+//! A chain asks its plugins in order until one gives a final verdict; `Next` passes the question on. A hook has 2 ms and may not
+//! wait. It may return a [`Result`] of its verdict: an error is logged and counts as a failure, as does a panic, and the host then does
+//! what the operator's policy says.
+//!
+//! # Services
+//!
+//! | Module | What for |
+//! |---|---|
+//! | [`Session`] | what is known of the connection at hand, and notes for later hooks |
+//! | [`servers`] | servers and groups as they are now |
+//! | [`state`] | values that all workers share, and that survive swaps |
+//! | [`Bucket`] | limits of rates, exact across workers |
+//! | [`metrics`] | numbers beside the host's own |
+//! | [`log`] | lines in the host's log |
+//! | [`clock`], [`random`] | time and chance, scripted in tests |
+//! | [`hosts`] | patterns for host names, and which of them wins |
+//! | [`Text`], [`span`] | texts for players |
+//!
+//! # Memory, workers and swaps
+//!
+//! Each worker of the host has an instance of its own, so a plugin's fields are neither shared nor locked. When the file or the
+//! configuration changes, every instance is replaced, between two calls, while players stay connected: the field marked
+//! `#[plugin(state)]` is handed over (see [`State`](derive@State)), all others start afresh. What must be the same on all workers, or
+//! outlive a failure, belongs into [`state`].
+//!
+//! # Testing
+//!
+//! With the feature `testing` there is a mock host in the same process, in the module `testing`. The same tests run
+//! natively, and as a component by `cargo test --target wasm32-wasip2` with a runner for components. A component that is built without
+//! its tests has none of it.
+//!
+//! # Features
+//!
+//! | Feature | Adds |
+//! |---|---|
+//! | `regex` | regular expressions among the patterns of a [`HostTable`](hosts::HostTable): some 60 KiB of a component |
+//! | `tracing` | the macros of [`tracing`](https://docs.rs/tracing), which end in the host's log |
+//! | `testing` | the mock host; for `[dev-dependencies]` alone |
+
+#[doc(hidden)]
+pub mod bindings;
+mod bucket;
+pub mod clock;
+pub mod config;
+mod error;
+mod handover;
+mod hooks;
+mod host;
+pub mod hosts;
+pub mod log;
+pub mod metrics;
+mod plugin;
+pub mod prelude;
+pub mod random;
+pub mod servers;
+mod session;
+pub mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod text;
+
+/// Exports the hook whose trait is implemented below it, so that the host calls it.
+///
+/// The implementation stays as it is. Where it is missing, the implementation does not compile.
+///
+/// ```
+/// use portcullis_sdk::prelude::*;
+///
+/// /// Lets everybody in.
+/// #[derive(Plugin)]
+/// #[plugin(stage = "guard")]
+/// struct Open;
+///
+/// #[hooks]
+/// impl Accept for Open {
+///     fn accept(&mut self, _session: &Session) -> AcceptVerdict {
+///         AcceptVerdict::Next
+///     }
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use portcullis_sdk::prelude::*;
+/// # #[derive(Plugin)]
+/// # #[plugin(stage = "guard")]
+/// # struct Open;
+/// impl Accept for Open {
+///     fn accept(&mut self, _session: &Session) -> AcceptVerdict {
+///         AcceptVerdict::Next
+///     }
+/// }
+/// ```
+pub use portcullis_macros::hooks;
+#[doc(inline)]
+pub use portcullis_macros::{Plugin, State};
+#[cfg(feature = "tracing")]
+pub use tracing;
+
+pub use self::bucket::{Bucket, Refusal};
+#[doc(inline)]
+pub use self::config::Config;
+pub use self::error::{Error, Result};
+pub use self::handover::State;
+pub use self::hooks::{
+    Accept, AcceptVerdict, Cause, Departure, End, Handshake, HandshakeVerdict, IntoTarget, Mode, Outcome, Passthrough,
+    Route, RouteVerdict, Sessions, Status, StatusAnswer, StatusVerdict,
+};
+#[doc(inline)]
+pub use self::metrics::{Counter, Gauge, Histogram};
+pub use self::plugin::Plugin;
+#[doc(inline)]
+pub use self::servers::{Health, Server, Target};
+pub use self::session::{AttributeError, HandshakeFacts, Intent, Marker, Session, SessionId};
+pub use self::text::{Colour, Span, Text, span};
+
+/// What the macros' code names. No part of the interface: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+
+    pub use crate::hooks::{Exported, Outcome, Probe, WithoutHooks, hook};
+    pub use crate::plugin::{Description, Exports, Hooks, Instance, Stage};
+    pub use crate::{__export as export, __only_one as only_one};
+
+    /// What the code of `#[derive(Config)]` and of plugins with settings names.
+    pub mod config {
+        pub use crate::config::parse as read;
+        pub use crate::config::*;
+    }
+}

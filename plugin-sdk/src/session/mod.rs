@@ -1,0 +1,195 @@
+//! The session at hand, lent to a hook for the length of a call.
+
+mod facts;
+mod lent;
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+pub use self::facts::{AttributeError, HandshakeFacts, Intent, Marker, SessionId};
+use self::lent::Lent;
+use crate::hooks::Cause;
+
+/// What the host knows of the session at hand. Every fact is fetched when it is first asked for, and at most once in a call.
+///
+/// A hook cannot keep it: note what later hooks need with [`Session::set_attribute`].
+///
+/// ```
+/// use portcullis_sdk::Session;
+///
+/// let session = Session::build().host("play.example.com").protocol(765).peer("192.0.2.7:4000").at_route();
+/// assert_eq!(session.host(), "play.example.com");
+/// assert_eq!(session.protocol(), 765);
+/// assert_eq!(session.peer().ip().to_string(), "192.0.2.7");
+/// ```
+pub struct Session {
+    lent: Lent,
+    host: OnceCell<Option<String>>,
+    claimed_name: OnceCell<Option<String>>,
+    listener: OnceCell<String>,
+    peer: OnceCell<SocketAddr>,
+    handshake: OnceCell<Option<HandshakeFacts>>,
+    cause: Cause,
+}
+
+impl Session {
+    pub(crate) fn of(lent: Lent) -> Self {
+        Self {
+            lent,
+            host: OnceCell::new(),
+            claimed_name: OnceCell::new(),
+            listener: OnceCell::new(),
+            peer: OnceCell::new(),
+            handshake: OnceCell::new(),
+            cause: Cause::Initial,
+        }
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn mock(&self) -> &Lent {
+        &self.lent
+    }
+
+    pub(crate) fn because(mut self, cause: Cause) -> Self {
+        self.cause = cause;
+        self
+    }
+
+    /// Never reused while the host runs; the same in logs, metrics and `portcullis ctl sessions`.
+    ///
+    /// ```
+    /// use portcullis_sdk::Session;
+    ///
+    /// assert_ne!(Session::build().at_accept().id(), Session::build().at_accept().id());
+    /// ```
+    pub fn id(&self) -> SessionId {
+        SessionId(self.lent.id())
+    }
+
+    /// The client's address.
+    ///
+    /// ```
+    /// let session = portcullis_sdk::Session::build().peer("[2001:db8::1]:4000").at_accept();
+    /// assert!(session.peer().is_ipv6());
+    /// ```
+    pub fn peer(&self) -> SocketAddr {
+        *self.peer.get_or_init(|| {
+            let peer = self.lent.peer();
+            // The contract says that the text is an address.
+            let ip = peer.ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+            SocketAddr::new(ip, peer.port)
+        })
+    }
+
+    /// The listener's `bind` address as configured, for example `0.0.0.0:25565`.
+    ///
+    /// ```
+    /// assert_eq!(portcullis_sdk::Session::build().at_accept().listener(), "127.0.0.1:25565");
+    /// ```
+    pub fn listener(&self) -> &str {
+        self.listener.get_or_init(|| self.lent.listener())
+    }
+
+    /// The host name that the client asked for: lower case, without port, markers or trailing dot, as an earlier link may
+    /// have rewritten it. Empty in `accept`, where nothing has been read yet, and where a legacy ping names none.
+    ///
+    /// ```
+    /// assert_eq!(portcullis_sdk::Session::build().host("a.example").at_status().host(), "a.example");
+    /// ```
+    pub fn host(&self) -> &str {
+        let host = self.host.get_or_init(|| self.lent.host());
+        host.as_deref().unwrap_or_default()
+    }
+
+    /// The client's protocol number, for example 763 for 1.20.1. -1 in `accept`, and where a legacy ping gives none.
+    ///
+    /// ```
+    /// assert_eq!(portcullis_sdk::Session::build().at_accept().protocol(), -1);
+    /// ```
+    pub fn protocol(&self) -> i32 {
+        self.lent.protocol().unwrap_or(-1)
+    }
+
+    /// The player's name as the client claims it: not verified. Absent before `route`, and in `status`.
+    ///
+    /// ```
+    /// use portcullis_sdk::Session;
+    ///
+    /// assert_eq!(Session::build().name("Ada").at_route().claimed_name(), Some("Ada"));
+    /// assert_eq!(Session::build().name("Ada").at_handshake().claimed_name(), None);
+    /// ```
+    pub fn claimed_name(&self) -> Option<&str> {
+        let name = self.claimed_name.get_or_init(|| self.lent.claimed_name());
+        name.as_deref()
+    }
+
+    /// The whole handshake; ask for the host or the protocol alone where that is enough. Absent in `accept`.
+    ///
+    /// ```
+    /// use portcullis_sdk::{Intent, Session};
+    ///
+    /// let session = Session::build().at_status();
+    /// assert_eq!(session.handshake().unwrap().intent, Intent::Status);
+    /// ```
+    pub fn handshake(&self) -> Option<&HandshakeFacts> {
+        self.handshake.get_or_init(|| self.lent.handshake()).as_ref()
+    }
+
+    /// Why the player needs a place, in [`Route`](crate::Route); elsewhere [`Cause::Initial`].
+    ///
+    /// ```
+    /// use portcullis_sdk::{Cause, Session};
+    ///
+    /// let session = Session::build().cause(Cause::Lost("lobby-1".into())).at_route();
+    /// assert_eq!(*session.cause(), Cause::Lost("lobby-1".into()));
+    /// ```
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// What an earlier hook or link noted, in whichever plugin. Absent: never set, or removed.
+    ///
+    /// ```
+    /// let session = portcullis_sdk::Session::build().attribute("country", "nz").at_route();
+    /// assert_eq!(session.attribute("country").as_deref(), Some("nz"));
+    /// ```
+    pub fn attribute(&self, key: &str) -> Option<String> {
+        self.lent.attribute(key)
+    }
+
+    /// Notes something for later links and hooks of this session, in whichever plugin. Gone with the session; undone if this call
+    /// fails. At most 32 attributes, keys of 1 to 64 bytes, values of at most 1 KiB.
+    ///
+    /// ```
+    /// use portcullis_sdk::{AttributeError, Session};
+    ///
+    /// let session = Session::build().at_handshake();
+    /// session.set_attribute("country", "nz")?;
+    /// assert_eq!(session.attribute("country").as_deref(), Some("nz"));
+    /// assert_eq!(session.set_attribute("", "nz"), Err(AttributeError::TooLong));
+    /// # Ok::<(), AttributeError>(())
+    /// ```
+    pub fn set_attribute(&self, key: &str, value: &str) -> Result<(), AttributeError> {
+        self.lent.set_attribute(key, Some(value)).map_err(Into::into)
+    }
+
+    /// Removes a note. Removing what is not there succeeds.
+    ///
+    /// ```
+    /// let session = portcullis_sdk::Session::build().attribute("country", "nz").at_route();
+    /// session.remove_attribute("country")?;
+    /// assert_eq!(session.attribute("country"), None);
+    /// # Ok::<(), portcullis_sdk::Error>(())
+    /// ```
+    pub fn remove_attribute(&self, key: &str) -> Result<(), AttributeError> {
+        self.lent.set_attribute(key, None).map_err(Into::into)
+    }
+}
+
+/// The session's number alone: a fact that nobody asked for is not fetched for a log line.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.id())
+    }
+}

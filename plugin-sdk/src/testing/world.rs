@@ -1,0 +1,84 @@
+//! Everything that the mock host knows: one world for each thread.
+
+use std::cell::RefCell;
+
+use super::log_line::LogLine;
+use super::numbers::Numbers;
+use super::store::Store;
+use super::tokens::Tokens;
+use crate::servers::Server;
+
+/// The first moment of 2026, so that times of day look like such.
+const START_UNIX_MS: u64 = 1_767_225_600_000;
+
+/// Any will do: what follows from it is the same in every run.
+const SEED: u64 = 0x5eed;
+
+thread_local! {
+    static WORLD: RefCell<World> = RefCell::new(World::default());
+}
+
+#[derive(Debug)]
+pub(super) struct World {
+    /// In the order of the configuration.
+    pub(super) servers: Vec<Server>,
+    /// Nanoseconds since the start.
+    pub(super) now_ns: u64,
+    /// The time of day at the start, in milliseconds.
+    pub(super) start_unix_ms: u64,
+    pub(super) logs: Vec<LogLine>,
+    pub(super) store: Store,
+    pub(super) tokens: Tokens,
+    pub(super) numbers: Numbers,
+    random: u64,
+    sessions: u64,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            servers: Vec::new(),
+            now_ns: 1,
+            start_unix_ms: START_UNIX_MS,
+            logs: Vec::new(),
+            store: Store::default(),
+            tokens: Tokens::default(),
+            numbers: Numbers::default(),
+            random: SEED,
+            sessions: 0,
+        }
+    }
+}
+
+impl World {
+    /// Steele, Lea and Flood's SplitMix64.
+    pub(super) fn next_random(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(super) fn next_session(&mut self) -> u64 {
+        self.sessions += 1;
+        self.sessions
+    }
+
+    /// Names of all groups, sorted.
+    pub(super) fn groups(&self) -> Vec<String> {
+        let mut groups: Vec<String> = self
+            .servers
+            .iter()
+            .flat_map(|server| server.groups.iter().cloned())
+            .collect();
+        groups.sort();
+        groups.dedup();
+        groups
+    }
+}
+
+/// Looks at this thread's world, or changes it.
+pub(super) fn with<R>(look: impl FnOnce(&mut World) -> R) -> R {
+    WORLD.with_borrow_mut(look)
+}
