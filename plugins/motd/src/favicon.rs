@@ -2,9 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use portcullis_sdk::prelude::*;
 
 /// Largest picture that the host takes, in bytes.
-const MAX_BYTES: usize = 32 * 1024;
+const MAX_BYTES: usize = 24 * 1024;
 
 /// Width and height that clients want, in pixels.
 const SIDE: u32 = 64;
@@ -12,25 +13,33 @@ const SIDE: u32 = 64;
 const DATA_URL: &str = "data:image/png;base64,";
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// The picture's bytes. Blanks and line breaks in the text are skipped, as tools break long lines.
-pub(crate) fn parse(text: &str) -> Result<Vec<u8>, String> {
-    let base64 = text.trim().strip_prefix(DATA_URL).unwrap_or(text);
-    let base64: Vec<u8> = base64.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let png = STANDARD
-        .decode(base64)
-        .map_err(|_| "has a \"favicon\" that is no base64 text".to_owned())?;
-    if png.len() > MAX_BYTES {
-        return Err(format!(
-            "has a \"favicon\" of {} bytes; at most {MAX_BYTES} are allowed",
-            png.len()
-        ));
+/// A picture that clients show.
+#[derive(Config, Debug)]
+#[config(try_from = "String")]
+pub(crate) struct Favicon(Vec<u8>);
+
+impl Favicon {
+    pub(crate) fn png(&self) -> &[u8] {
+        &self.0
     }
-    match dimensions(&png) {
-        None => Err("has a \"favicon\" that is no PNG".into()),
-        Some((SIDE, SIDE)) => Ok(png),
-        Some((width, height)) => Err(format!(
-            "has a \"favicon\" of {width} × {height} pixels; clients want {SIDE} × {SIDE}"
-        )),
+}
+
+impl TryFrom<String> for Favicon {
+    type Error = String;
+
+    /// Blanks and line breaks in the text are skipped, as tools break long lines.
+    fn try_from(text: String) -> Result<Self, String> {
+        let base64 = text.trim().strip_prefix(DATA_URL).unwrap_or(&text);
+        let base64: Vec<u8> = base64.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let png = STANDARD.decode(base64).map_err(|_| "is no base64 text".to_owned())?;
+        if png.len() > MAX_BYTES {
+            return Err(format!("has {} bytes; at most {MAX_BYTES} are allowed", png.len()));
+        }
+        match dimensions(&png) {
+            None => Err("is no PNG".to_owned()),
+            Some((SIDE, SIDE)) => Ok(Self(png)),
+            Some((width, height)) => Err(format!("has {width} × {height} pixels; clients want {SIDE} × {SIDE}")),
+        }
     }
 }
 

@@ -1,221 +1,210 @@
-//! Configurations in, decisions out.
+//! Configurations in, verdicts out.
+
+use portcullis_sdk::testing::{Host, Running};
 
 use super::*;
 
-/// Servers `lobby-1`, `eu`, `both`; groups `lobby`, `both`.
-fn resolve(name: &str) -> Option<Target> {
-    match name {
-        "lobby" | "both" => Some(Target::Group(name.into())),
-        "lobby-1" | "eu" => Some(Target::Server(name.into())),
-        _ => None,
-    }
+const UNKNOWN: &str = "<red>There is no server at this address.";
+
+/// Servers `lobby-1` and `eu`, group `lobby`.
+fn network() -> Host {
+    let host = Host::new();
+    host.server("lobby-1").group("lobby");
+    host.server("eu");
+    host
 }
 
-fn to(names: &[&str]) -> Decision<'static> {
-    Decision::To(names.iter().map(|name| resolve(name).unwrap()).collect())
+fn asked(plugin: &mut Running<Router>, host: &str) -> RouteVerdict {
+    plugin.route(&Session::build().host(host).at_route())
 }
 
-/// A configuration in TOML, as JSON.
-fn json(config: &str) -> String {
-    serde_json::to_string(&toml::from_str::<toml::Value>(config).unwrap()).unwrap()
-}
-
-fn router(config: &str) -> Router {
-    Router::parse(&json(config)).unwrap_or_else(|error| panic!("{error} in {config}"))
-}
-
-/// Validates as the host does before `init`.
-fn fits_schema(config: &str) -> bool {
-    let schema = serde_json::from_str(SCHEMA).unwrap();
-    jsonschema::validator_for(&schema)
-        .unwrap()
-        .is_valid(&serde_json::from_str(&json(config)).unwrap())
-}
-
-/// The blocks of TOML in the manual, without their table headers.
-fn examples() -> impl Iterator<Item = String> {
-    include_str!("../README.md").split("```toml\n").skip(1).map(|rest| {
-        let block = rest.split("```").next().unwrap();
-        block
-            .lines()
-            .filter(|line| !line.starts_with('['))
-            .collect::<Vec<_>>()
-            .join("\n")
-    })
+/// The first block of TOML in the manual, without its table header.
+fn example() -> String {
+    let manual = include_str!("../README.md");
+    let block = manual.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    block.split_once('\n').unwrap().1.to_owned()
 }
 
 #[test]
 fn routes_of_the_manual_lead_where_it_says() {
-    let config = examples().next().unwrap();
-    let router = router(&config);
-    assert!(fits_schema(&config));
-    let check = |host: &str, expect: Decision<'_>| assert_eq!(router.decide(host, resolve), expect, "{host}");
-    check("play.example.com", to(&["lobby"]));
-    check("eu.play.example.com", to(&["eu", "lobby"]));
-    check("us.play.example.com", to(&["lobby"]));
+    let host = network();
+    let mut router = host.start::<Router>(&example());
+    let mut check = |name: &str, expect: RouteVerdict| assert_eq!(asked(&mut router, name), expect, "{name}");
+    check("play.example.com", RouteVerdict::to(["lobby"]));
+    check("eu.play.example.com", RouteVerdict::to(["eu", "lobby"]));
+    check("us.play.example.com", RouteVerdict::to(["lobby"]));
     check(
         "old.example.com",
-        Decision::Disconnect("<red>Closed. <yellow>Join play.example.com instead."),
+        RouteVerdict::disconnect("<red>Closed. <yellow>Join play.example.com instead."),
     );
-    check("eu7.example.net", to(&["lobby"]));
-    check("other.example.org", to(&["lobby"]));
-    assert_eq!(router.mode("creative-1.example.com"), Some(Mode::Copy));
-    assert_eq!(router.mode("play.example.com"), None);
-    assert!(router.chooses_modes());
+    check("eu7.example.net", RouteVerdict::to(["lobby"]));
+    check("other.example.org", RouteVerdict::to(["lobby"]));
+}
+
+#[test]
+fn a_mode_is_chosen_when_a_player_of_its_host_comes() {
+    let mut router = network().start::<Router>(&example());
+    let mut check = |session: Session, expect: HandshakeVerdict| assert_eq!(router.handshake(&session), expect);
+    let asking = |host: &str| Session::build().host(host);
+    check(
+        asking("creative-1.example.com").at_handshake(),
+        HandshakeVerdict::UseMode(Mode::Copy),
+    );
+    check(asking("play.example.com").at_handshake(), HandshakeVerdict::Next);
+    check(asking("creative-1.example.com").at_status(), HandshakeVerdict::Next);
 }
 
 #[test]
 fn names_are_looked_up_and_those_that_nobody_has_are_skipped() {
-    let check = |names: &str, expect: Decision<'_>| {
-        let router = router(&format!(
-            "routes = [{{ host = \"*.x\", to = {names} }}]\nunknown = \"drop\""
-        ));
-        assert_eq!(router.decide("eu.x", resolve), expect, "{names}");
+    let host = network();
+    let check = |names: &str, expect: RouteVerdict| {
+        let config = format!("routes = [{{ host = '*.x', to = {names} }}]\nunknown = 'drop'");
+        assert_eq!(asked(&mut host.start(&config), "eu.x"), expect, "{names}");
     };
-    check("\"lobby\"", to(&["lobby"]));
-    check("\"both\"", Decision::To(vec![Target::Group("both".into())]));
-    check("[\"gone\", \"lobby-1\", \"lobby\"]", to(&["lobby-1", "lobby"]));
-    check("\"$1\"", to(&["eu"]));
-    check("[\"$1-lobby\", \"$0\", \"lobby-1\"]", to(&["lobby-1"]));
-    check("[\"gone\", \"$1-lobby\"]", Decision::Drop);
+    check("'lobby'", RouteVerdict::to([Target::Group("lobby".into())]));
+    check("['gone', 'lobby-1', 'lobby']", RouteVerdict::to(["lobby-1", "lobby"]));
+    check("'$1'", RouteVerdict::to([Target::Server("eu".into())]));
+    check("['$1-lobby', '$0', 'lobby-1']", RouteVerdict::to(["lobby-1"]));
+    check("['gone', '$1-lobby']", RouteVerdict::Drop);
 }
 
 #[test]
-fn a_capture_longer_than_any_name_is_not_looked_up() {
-    let router = router("routes = [{ host = \"*.x\", to = \"$1\" }]");
-    let decision = router.decide(&format!("{}.x", "a".repeat(65)), |name| panic!("{name} was looked up"));
-    assert_eq!(
-        decision,
-        Decision::Disconnect("<red>There is no server at this address.")
-    );
+fn plain_names_that_nobody_has_are_warned_of_once_and_others_are_not() {
+    let host = network();
+    let routes = "routes = [{ host = 'a.x', to = ['gone', 'lobby'] }, { host = '*.x', to = ['gone', '$1'] }]";
+    host.start::<Router>(&format!("{routes}\ndefault = 'hub'"));
+    let logs: Vec<String> = host.logs().iter().map(ToString::to_string).collect();
+    assert_eq!(logs, ["WARN skipped names that no server or group has yet: gone, hub"]);
+}
+
+#[test]
+fn servers_that_come_later_are_found() {
+    let host = network();
+    let mut router = host.start::<Router>("default = 'hub'");
+    assert_eq!(asked(&mut router, "x"), RouteVerdict::disconnect(UNKNOWN));
+    host.server("hub");
+    assert_eq!(asked(&mut router, "x"), RouteVerdict::to(["hub"]));
 }
 
 #[test]
 fn unknown_hosts_get_what_the_configuration_says() {
-    const TEXT: &str = "<red>There is no server at this address.";
-    let check = |config: &str, expect: Decision<'_>| {
-        assert_eq!(router(config).decide("unknown", resolve), expect, "{config}");
-        assert!(fits_schema(config), "{config}");
+    let host = network();
+    let check = |config: &str, expect: RouteVerdict| {
+        assert_eq!(asked(&mut host.start(config), "unknown"), expect, "{config}");
     };
-    check("", Decision::Disconnect(TEXT));
-    check("default = \"lobby\"", to(&["lobby"]));
-    check("default = [\"gone\", \"lobby-1\"]", to(&["lobby-1"]));
-    check("default = \"gone\"", Decision::Disconnect(TEXT));
-    check("default = \"gone\"\nunknown-text = \"no\"", Decision::Disconnect("no"));
-    check("default = \"lobby\"\nunknown = \"default\"", to(&["lobby"]));
-    check("default = \"lobby\"\nunknown = \"drop\"", Decision::Drop);
+    check("", RouteVerdict::disconnect(UNKNOWN));
+    check("default = 'lobby'", RouteVerdict::to(["lobby"]));
+    check("default = ['gone', 'lobby-1']", RouteVerdict::to(["lobby-1"]));
+    check("default = 'gone'", RouteVerdict::disconnect(UNKNOWN));
+    check("default = 'gone'\nunknown-text = 'no'", RouteVerdict::disconnect("no"));
+    check("default = 'lobby'\nunknown = 'default'", RouteVerdict::to(["lobby"]));
+    check("default = 'lobby'\nunknown = 'drop'", RouteVerdict::Drop);
     check(
-        "unknown = \"disconnect\"\nunknown-text = \"no\"",
-        Decision::Disconnect("no"),
+        "default = 'lobby'\nunknown = 'disconnect'",
+        RouteVerdict::disconnect(UNKNOWN),
+    );
+    check(
+        "unknown = 'disconnect'\nunknown-text = 'no'",
+        RouteVerdict::disconnect("no"),
     );
 }
 
 #[test]
 fn everything_wrong_with_a_configuration_is_named() {
+    let host = network();
     let check = |config: &str, expect: &[&str]| {
-        let problems = Router::parse(&json(config)).map(|_| ()).unwrap_err();
-        assert_eq!(problems.0, expect, "{config}");
+        let problems = host.try_start::<Router>(config).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(problems.lines().collect::<Vec<_>>(), expect, "{config}");
     };
     check(
-        "unknown = \"default\"",
-        &["the configuration has unknown = \"default\", but no \"default\""],
+        "unknown = 'default'",
+        &["the configuration: has unknown = \"default\", but no `default`"],
     );
     check(
-        "unknown = \"kick\"",
-        &["the configuration has unknown = \"kick\"; it may be \"default\", \"disconnect\" or \"drop\""],
+        "unknown = 'kick'",
+        &["unknown: \"kick\" is not allowed; it must be \"default\" or \"disconnect\" or \"drop\""],
     );
     check(
-        "default = \"$1\"",
-        &["the configuration has a name in \"default\", \"$1\", that names $1, but the pattern captures 0"],
+        "default = '$1'",
+        &["default: \"$1\" names $1, but the pattern captures 0"],
     );
     check(
-        "defualt = \"lobby\"",
-        &["the configuration has an unknown or a repeated key \"defualt\""],
+        "defualt = 'lobby'",
+        &["defualt: is an unknown key; did you mean `default`?"],
     );
     check(
-        "routes = [{ host = \"a\" }, { to = \"b\" }, { host = \"c:1\", to = \"b\" }, { host = \"d\", to = [] }]",
+        "routes = [{ host = 'a' }, { to = 'b' }, { host = 'c:1', to = 'b' }, { host = 'd', to = [] }]",
         &[
-            "route 1 (\"a\") has neither \"to\" nor \"disconnect\"",
-            "route 2 (\"\") has no \"host\"",
-            "route 3 (\"c:1\") contains \":\": write the host name without a port",
-            "route 4 (\"d\") has 0 names in \"to\"; 1 to 64 are allowed",
+            "routes[0]: has neither `to` nor `disconnect`",
+            "routes[1].host: is missing; it must be a text",
+            "routes[2].host: \"c:1\" contains \":\": write the host name without a port",
+            "routes[3].to: has 0 elements; 1 to 64 are allowed",
         ],
     );
     check(
-        "routes = [{ host = \"*.x\", to = \"$2\" }, { host = \"a\", to = \"b\", disconnect = \"c\" }]",
+        "routes = [{ host = '*.x', to = '$2' }, { host = 'a', to = 'b', disconnect = 'c' }]",
         &[
-            "route 1 (\"*.x\") has a name in \"to\", \"$2\", that names $2, but the pattern captures 1",
-            "route 2 (\"a\") has both \"to\" and \"disconnect\"",
+            "routes[0].to: \"$2\" names $2, but the pattern captures 1",
+            "routes[1]: has more than one of `to`, `disconnect`; keep one",
         ],
     );
     check(
-        "routes = [{ host = \"a\", disconnect = \"b\", mode = \"copy\" }, { host = \"b\", to = \"c\", mode = \"x\" }]",
+        "routes = [{ host = 'a', disconnect = 'b', mode = 'copy' }, { host = 'b', to = 'c', mode = 'x' }]",
         &[
-            "route 1 (\"a\") has a mode, but disconnects",
-            "route 2 (\"b\") has \"mode\" = \"x\", but a mode is \"splice\" or \"copy\"",
+            "routes[0]: has a `mode`, but disconnects",
+            "routes[1].mode: \"x\" is not allowed; it must be \"splice\" or \"copy\"",
         ],
     );
     check(
-        "routes = [{ host = \"a.x\", to = \"b\" }, { host = \"A.x\", to = \"c\" }]",
-        &["route 1 (\"a.x\") and route 2 (\"a.x\") have the same host"],
+        "routes = [{ host = 'a.x', to = 'b' }, { host = 'A.x', to = 'c' }]",
+        &["routes: [0] (\"a.x\") and [1] (\"a.x\") have the same host"],
     );
     check(
-        "routes = [{ host = \"e-*\", to = \"b\" }, { host = \"*-e\", to = \"c\" }]",
+        "routes = [{ host = 'e-*', to = 'b' }, { host = '*-e', to = 'c' }]",
         &[
-            "route 1 (\"e-*\") and route 2 (\"*-e\") are equally specific, and \"e-e\" fits both: make one more specific, or \
-         give one a higher priority",
+            "routes: [0] (\"e-*\") and [1] (\"*-e\") are equally specific, and \"e-e\" fits both: make one more specific, or give \
+             one a higher priority",
         ],
     );
-    let many: Vec<_> = (0..17)
-        .map(|n| format!("{{ host = \"a{n}\", regex = true, priority = {n}, to = \"b\" }}"))
-        .collect();
+    let many = |n| format!("{{ host = 'a{n}', regex = true, priority = {n}, to = 'b' }}");
+    let many = (0..17).map(many).collect::<Vec<_>>().join(",");
     check(
-        &format!("routes = [{}]", many.join(",")),
-        &["17 routes are regular expressions; at most 16 may be"],
+        &format!("routes = [{many}]"),
+        &["routes: has 17 regular expressions; at most 16 are allowed"],
     );
 }
 
+/// The host validates before the plugin reads, and tells the line.
+#[cfg(not(target_family = "wasm"))]
 #[test]
-fn the_schema_refuses_what_the_parser_refuses_in_form() {
-    let check = |config: &str| {
-        assert!(!fits_schema(config), "{config}");
-        assert!(Router::parse(&json(config)).is_err(), "{config}");
+fn the_schema_takes_what_the_plugin_takes_and_refuses_what_it_refuses_in_form() {
+    let schema = serde_json::from_str(&portcullis_sdk::config::schema::<Settings>()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let host = network();
+    let check = |config: &str, expect: bool| {
+        let json = serde_json::to_value(toml::from_str::<toml::Table>(config).unwrap()).unwrap();
+        assert_eq!(validator.is_valid(&json), expect, "{config}");
+        assert_eq!(host.try_start::<Router>(config).is_ok(), expect, "{config}");
     };
-    check("routes = 1");
-    check("routes = [1]");
-    check("default = 1");
-    check("default = []");
-    check("default = \"\"");
-    check("unknown = \"kick\"");
-    check("more = 1");
-    check("routes = [{ to = \"b\" }]");
-    check("routes = [{ host = \"a\" }]");
-    check("routes = [{ host = \"a\", to = \"b\", disconnect = \"c\" }]");
-    check("routes = [{ host = \"a\", to = \"b\", mode = \"fast\" }]");
-    check("routes = [{ host = \"a\", to = \"b\", priority = 1.5 }]");
-    check("routes = [{ host = \"a\", to = \"b\", regex = \"yes\" }]");
-    check("routes = [{ host = \"a\", to = \"b\", more = 1 }]");
-}
-
-#[test]
-fn every_property_of_the_schema_is_described() {
-    fn undescribed(schema: &serde_json::Value, path: &str, found: &mut Vec<String>) {
-        if let Some(properties) = schema.get("properties").and_then(|properties| properties.as_object()) {
-            let bare = properties
-                .iter()
-                .filter(|(_, property)| property.get("description").is_none());
-            found.extend(bare.map(|(key, _)| format!("{path}/{key}")));
-        }
-        match schema {
-            serde_json::Value::Object(map) => {
-                map.iter()
-                    .for_each(|(key, child)| undescribed(child, &format!("{path}/{key}"), found));
-            }
-            serde_json::Value::Array(list) => list.iter().for_each(|child| undescribed(child, path, found)),
-            _ => {}
-        }
+    check(&example(), true);
+    check("", true);
+    check("default = ['a', 'b']\nunknown = 'drop'\nunknown-text = ''", true);
+    for wrong in [
+        "routes = 1",
+        "routes = [1]",
+        "default = 1",
+        "default = []",
+        "default = ''",
+        "unknown = 'kick'",
+        "more = 1",
+        "routes = [{ to = 'b' }]",
+        "routes = [{ host = 'a' }]",
+        "routes = [{ host = 'a', to = 'b', disconnect = 'c' }]",
+        "routes = [{ host = 'a', to = 'b', mode = 'fast' }]",
+        "routes = [{ host = 'a', to = 'b', priority = 1.5 }]",
+        "routes = [{ host = 'a', to = 'b', regex = 'yes' }]",
+        "routes = [{ host = 'a', to = 'b', more = 1 }]",
+    ] {
+        check(wrong, false);
     }
-    let mut found = Vec::new();
-    undescribed(&serde_json::from_str(SCHEMA).unwrap(), "", &mut found);
-    assert_eq!(found, Vec::<String>::new());
 }
