@@ -127,7 +127,7 @@
 //!
 //! | Feature | Adds |
 //! |---|---|
-//! | `regex` | regular expressions among the patterns of a [`HostTable`](hosts::HostTable): some 60 KiB of a component |
+//! | `regex` | regular expressions among the patterns of a [`HostTable`](hosts::HostTable): some 80 KiB of a component |
 //! | `tracing` | the macros of [`tracing`](https://docs.rs/tracing), which end in the host's log |
 //! | `testing` | the mock host; for `[dev-dependencies]` alone |
 
@@ -144,6 +144,7 @@ pub mod hosts;
 pub mod log;
 pub mod metrics;
 mod plugin;
+mod positions;
 pub mod prelude;
 pub mod random;
 pub mod servers;

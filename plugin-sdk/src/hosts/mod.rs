@@ -38,7 +38,6 @@ mod entries;
 #[cfg(feature = "regex")]
 mod expression;
 mod pattern;
-mod positions;
 mod table;
 mod template;
 mod wildcard;

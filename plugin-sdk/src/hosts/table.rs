@@ -5,8 +5,8 @@ use std::fmt;
 #[cfg(feature = "regex")]
 use super::expression::Expression;
 use super::pattern::{Captures, HostPattern, Kind};
-use super::positions::Positions;
 use super::wildcard::{Specificity, Wildcard};
+use crate::positions::Positions;
 
 /// Clashes reported at once; more would hide the first.
 const MAX_CLASHES: usize = 16;

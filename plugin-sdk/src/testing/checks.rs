@@ -77,7 +77,7 @@ impl Checked for () {
 
 fn target(target: &Target) -> Result<()> {
     let known = with(|world| match target {
-        Target::Server(name) => world.servers.iter().any(|server| server.name == *name),
+        Target::Server(name) => world.servers().iter().any(|server| server.name == *name),
         Target::Group(name) => world.groups().contains(name),
     });
     match known {

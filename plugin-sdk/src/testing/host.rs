@@ -111,7 +111,7 @@ impl Host {
     /// assert!(portcullis_sdk::servers::get("lobby").is_none());
     /// ```
     pub fn remove_server(&self, name: &str) {
-        with(|world| world.servers.retain(|server| server.name != name));
+        with(|world| world.servers_mut().retain(|server| server.name != name));
     }
 
     /// Lets time pass: clocks go on, buckets fill, state expires.

@@ -6,14 +6,18 @@ pub(crate) mod servers {
     use super::with;
     use crate::bindings::services::portcullis::plugin::servers::{Kind, Server};
 
+    pub(crate) fn revision() -> u64 {
+        with(|world| world.servers_revision())
+    }
+
     pub(crate) fn get(name: &str) -> Option<Server> {
-        with(|world| world.servers.iter().find(|server| server.name == name).cloned())
+        with(|world| world.servers().iter().find(|server| server.name == name).cloned())
     }
 
     pub(crate) fn members(group: &str) -> Vec<Server> {
         with(|world| {
             let members = world
-                .servers
+                .servers()
                 .iter()
                 .filter(|server| server.groups.iter().any(|of| of == group));
             members.cloned().collect()
@@ -21,7 +25,7 @@ pub(crate) mod servers {
     }
 
     pub(crate) fn all() -> Vec<Server> {
-        with(|world| world.servers.clone())
+        with(|world| world.servers().to_vec())
     }
 
     pub(crate) fn groups() -> Vec<String> {
@@ -30,7 +34,7 @@ pub(crate) mod servers {
 
     pub(crate) fn kind_of(name: &str) -> Option<Kind> {
         with(|world| {
-            if world.servers.iter().any(|server| server.name == name) {
+            if world.servers().iter().any(|server| server.name == name) {
                 return Some(Kind::Server);
             }
             world.groups().iter().any(|group| group == name).then_some(Kind::Group)

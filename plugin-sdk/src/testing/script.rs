@@ -23,8 +23,8 @@ impl ServerScript {
     /// sessions.
     pub(super) fn of(name: &str) -> Self {
         with(|world| {
-            if !world.servers.iter().any(|server| server.name == name) {
-                world.servers.push(Server {
+            if !world.servers().iter().any(|server| server.name == name) {
+                world.servers_mut().push(Server {
                     name: name.to_owned(),
                     groups: Vec::new(),
                     labels: Vec::new(),
@@ -101,7 +101,7 @@ impl ServerScript {
 
     fn change(self, change: impl FnOnce(&mut Server)) -> Self {
         with(|world| {
-            let server = world.servers.iter_mut().find(|server| server.name == self.0);
+            let server = world.servers_mut().iter_mut().find(|server| server.name == self.0);
             // Gone where the test has removed it meanwhile.
             if let Some(server) = server {
                 change(server);

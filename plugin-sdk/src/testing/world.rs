@@ -1,6 +1,6 @@
 //! Everything that the mock host knows: one world for each thread.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::log_line::LogLine;
 use super::numbers::Numbers;
@@ -16,12 +16,15 @@ const SEED: u64 = 0x5eed;
 
 thread_local! {
     static WORLD: RefCell<World> = RefCell::new(World::default());
+    /// Of the world before as well: a plugin that asks must not take one world's servers for another's.
+    static LAST_REVISION: Cell<u64> = const { Cell::new(0) };
 }
 
 #[derive(Debug)]
 pub(super) struct World {
     /// In the order of the configuration.
-    pub(super) servers: Vec<Server>,
+    servers: Vec<Server>,
+    servers_revision: u64,
     /// Nanoseconds since the start.
     pub(super) now_ns: u64,
     /// The time of day at the start, in milliseconds.
@@ -38,6 +41,7 @@ impl Default for World {
     fn default() -> Self {
         Self {
             servers: Vec::new(),
+            servers_revision: next_revision(),
             now_ns: 1,
             start_unix_ms: START_UNIX_MS,
             logs: Vec::new(),
@@ -65,6 +69,20 @@ impl World {
         self.sessions
     }
 
+    pub(super) fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// To change them: what plugins found out about them before no longer holds.
+    pub(super) fn servers_mut(&mut self) -> &mut Vec<Server> {
+        self.servers_revision = next_revision();
+        &mut self.servers
+    }
+
+    pub(super) fn servers_revision(&self) -> u64 {
+        self.servers_revision
+    }
+
     /// Names of all groups, sorted.
     pub(super) fn groups(&self) -> Vec<String> {
         let mut groups: Vec<String> = self
@@ -81,4 +99,9 @@ impl World {
 /// Looks at this thread's world, or changes it.
 pub(super) fn with<R>(look: impl FnOnce(&mut World) -> R) -> R {
     WORLD.with_borrow_mut(look)
+}
+
+fn next_revision() -> u64 {
+    LAST_REVISION.set(LAST_REVISION.get() + 1);
+    LAST_REVISION.get()
 }

@@ -27,6 +27,11 @@ impl Positions {
         }
     }
 
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The position that the text has already, or notes this one.
     pub(crate) fn get_or_insert(&mut self, text: &str, position: usize) -> Option<usize> {
         let slot = match self.find(text) {
