@@ -42,6 +42,7 @@ pub(super) enum Figure {
     Start,
     Swap,
     Hooks,
+    Sdk,
     Languages,
 }
 
@@ -49,7 +50,7 @@ pub(super) enum Figure {
 pub(super) type Values = Vec<Option<f64>>;
 
 impl Figure {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Logins,
         Self::Echo,
         Self::Bulk,
@@ -58,6 +59,7 @@ impl Figure {
         Self::Start,
         Self::Swap,
         Self::Hooks,
+        Self::Sdk,
         Self::Languages,
     ];
 
@@ -71,7 +73,7 @@ impl Figure {
             Self::Pending => rows::PENDING,
             Self::Start => rows::START,
             Self::Swap => rows::SWAP,
-            Self::Hooks | Self::Languages => &[],
+            Self::Hooks | Self::Sdk | Self::Languages => &[],
         }
     }
 
@@ -81,7 +83,7 @@ impl Figure {
             Self::Logins | Self::Echo | Self::Bulk => true,
             Self::Idle | Self::Pending | Self::Start => subject != Subject::Direct,
             Self::Swap => subject == Subject::Portcullis,
-            Self::Hooks | Self::Languages => false,
+            Self::Hooks | Self::Sdk | Self::Languages => false,
         }
     }
 
@@ -101,7 +103,7 @@ impl Figure {
             Self::Pending => measure_pending(&way),
             Self::Start => Ok(vec![Some(milliseconds(way.started_in))]),
             Self::Swap => swap::measure(lab, &way),
-            Self::Hooks | Self::Languages => Ok(Vec::new()),
+            Self::Hooks | Self::Sdk | Self::Languages => Ok(Vec::new()),
         }
     }
 }

@@ -102,6 +102,9 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
         of_the_runtime("hooks", "")?;
         of_the_runtime("hooks", "concurrency")?;
     }
+    if figures.contains(&Figure::Sdk) {
+        of_the_runtime("sdk", "")?;
+    }
     if figures.contains(&Figure::Languages) {
         of_the_runtime("languages", "")?;
     }

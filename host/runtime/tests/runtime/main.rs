@@ -12,6 +12,7 @@ mod hand_over;
 mod loading;
 mod misbehaviour;
 mod numbers;
+mod on_sdk;
 mod services;
 mod startup;
 mod support;

@@ -223,7 +223,7 @@ fn chained(toml: &str) -> Vec<String> {
 }
 
 /// The folder of built components.
-fn built() -> &'static Path {
+pub(crate) fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| xtask::plugins::build().expect("the plugins build"))
 }
