@@ -130,6 +130,7 @@
 //! | `regex` | regular expressions among the patterns of a [`HostTable`](hosts::HostTable): some 80 KiB of a component |
 //! | `tracing` | the macros of [`tracing`](https://docs.rs/tracing), which end in the host's log |
 //! | `testing` | the mock host; for `[dev-dependencies]` alone |
+//! | `allocator` (default) | an allocator that is quick with what hook calls need; leave it out to set one of your own |
 
 #[doc(hidden)]
 pub mod bindings;
@@ -147,6 +148,8 @@ mod plugin;
 mod positions;
 pub mod prelude;
 pub mod random;
+#[cfg(all(target_family = "wasm", feature = "allocator"))]
+mod recycler;
 pub mod servers;
 mod session;
 pub mod state;

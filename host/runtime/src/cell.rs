@@ -2,9 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use portcullis_registry::Session;
+use quanta::Instant;
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
 use crate::context::Context;

@@ -107,6 +107,8 @@ impl Runtime {
     ) -> Result<Control, StartError> {
         let engine = engine::build(&config.host.state_dir)?;
         engine::spawn_ticker(&engine)?;
+        // The clock of hook calls gauges itself when it is first read, for half a millisecond: here rather than in a call.
+        let _ = quanta::Instant::now();
         let loader = Loader::new(engine, registry.clone()).map_err(|source| StartError::Engine { source })?;
         Ok(Control::new(loader, registry, metrics, workers, config))
     }

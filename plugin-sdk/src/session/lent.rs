@@ -11,6 +11,7 @@ use crate::bindings::services::portcullis::plugin::session_facts::Session as Raw
 impl Session {
     /// The session that the host lends for this call.
     #[cfg(not(feature = "testing"))]
+    #[inline]
     pub(crate) fn lent(raw: &Raw) -> Self {
         Self::of(Lent::of(raw))
     }

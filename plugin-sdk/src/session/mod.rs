@@ -34,6 +34,7 @@ pub struct Session {
 }
 
 impl Session {
+    #[inline]
     pub(crate) fn of(lent: Lent) -> Self {
         Self {
             lent,
@@ -51,6 +52,7 @@ impl Session {
         &self.lent
     }
 
+    #[inline]
     pub(crate) fn because(mut self, cause: Cause) -> Self {
         self.cause = cause;
         self
