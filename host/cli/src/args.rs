@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::plugin::PluginCommand;
+
 /// An extensible proxy host for Minecraft: Java Edition networks.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
@@ -26,6 +28,11 @@ pub(crate) enum Command {
     Run,
     /// Checks the configuration, loads every plugin, and prints every problem.
     Check,
+    /// Makes, builds, checks, tests and measures plugins.
+    Plugin {
+        #[command(subcommand)]
+        command: PluginCommand,
+    },
     /// Talks to the running host.
     Ctl {
         /// Print JSON, for programs.

@@ -18,8 +18,7 @@ use crate::table;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) fn ctl(config: &Path, json: bool, command: &CtlCommand) -> anyhow::Result<ExitCode> {
-    let socket = socket_of(config)?;
-    let answer = ask(&socket, &request(command))?;
+    let answer = ask_host(config, &request(command))?;
     let failed = answer.get("errors").is_some();
     if json {
         println!("{answer}");
@@ -29,6 +28,11 @@ pub(crate) fn ctl(config: &Path, json: bool, command: &CtlCommand) -> anyhow::Re
         print!("{}", show(&answer));
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What the host of this configuration answers.
+pub(crate) fn ask_host(config: &Path, request: &Request) -> anyhow::Result<Value> {
+    ask(&socket_of(config)?, request)
 }
 
 /// The socket is where the configuration says. A configuration with mistakes usually still says where.

@@ -7,8 +7,10 @@ mod check;
 mod control;
 mod ctl;
 mod host;
+mod plugin;
 mod run;
 mod table;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Command::Run => run::run(&args.config),
         Command::Check => check::check(&args.config),
+        Command::Plugin { command } => plugin::plugin(&args.config, command),
         Command::Ctl { json, request } => ctl::ctl(&args.config, *json, request),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Args::command(), "portcullis", &mut std::io::stdout());

@@ -71,6 +71,12 @@ impl Sources {
         main.host.map(|host| host.control)
     }
 
+    /// The plugin folder, whatever is wrong with the rest of the file. Nothing if the file does not even tell that.
+    pub fn plugin_dir(&self) -> Option<PathBuf> {
+        let (main, _, _) = self.file.read();
+        main.host.map(|host| host.plugin_dir)
+    }
+
     /// The providers that the main file asks for.
     fn others(&self, main: Option<&Fragment>) -> Vec<Box<dyn Provider>> {
         let host = main.and_then(|main| main.host.as_ref());

@@ -18,6 +18,9 @@ use crate::verdict::Verdict;
 /// Functions of a backtrace that are worth a log line.
 const FRAMES: usize = 8;
 
+/// What a call may execute where that is counted: more than any call within its time.
+const FUEL: u64 = u64::MAX >> 1;
+
 /// A store that has not failed. After a failure it is only good for dropping: wasmtime refuses to enter it again.
 pub(crate) struct Cell {
     pub(crate) store: Store<Context>,
@@ -30,7 +33,21 @@ impl Cell {
         store.limiter(|context| &mut context.memory);
         store.epoch_deadline_callback(|mut store| store.data_mut().budget.deadline_passed());
         store.set_hostcall_fuel(TRANSFER_BYTES);
-        Self { store, calls: 0 }
+        let mut cell = Self { store, calls: 0 };
+        cell.refuel();
+        cell
+    }
+
+    /// Begins to count anew what the guest executes.
+    pub(crate) fn refuel(&mut self) {
+        // Fails where nothing is counted: everywhere but on the workbench.
+        let _ = self.store.set_fuel(FUEL);
+    }
+
+    /// What the guest has executed since [`Self::refuel`], in wasmtime's units: about one an instruction. Nothing where
+    /// it is not counted.
+    pub(crate) fn fuel_used(&self) -> Option<u64> {
+        Some(FUEL.saturating_sub(self.store.get_fuel().ok()?))
     }
 
     /// Hook calls so far.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use portcullis_config::PluginName;
-use portcullis_registry::{AttributeError, Buckets, Namespace, Registry, Session, SessionId, Snapshot};
+use portcullis_config::{Plugin, PluginName};
+use portcullis_registry::{AttributeError, Buckets, Namespace, Quota, Registry, Session, SessionId, Snapshot};
+use portcullis_telemetry::Metrics;
 
 use crate::limits::{Budget, MemoryMeter};
-use crate::meters::PluginMeters;
-use crate::services::{GuestMetrics, Throttle};
+use crate::meters::{Meters, PluginMeters};
+use crate::services::{GuestMetrics, Randomness, Throttle};
 use crate::wasi::Stdio;
 
 /// What all instances of one configured plugin share, through every generation.
@@ -19,6 +20,31 @@ pub(crate) struct PluginShared {
     pub(crate) throttle: Throttle,
     pub(crate) meters: PluginMeters,
     pub(crate) guest_metrics: GuestMetrics,
+    /// What the randomness of a new instance is.
+    pub(crate) randomness: Randomness,
+}
+
+impl PluginShared {
+    pub(crate) fn new(plugin: &Plugin, registry: &Registry, meters: &Meters, metrics: &Metrics) -> Self {
+        Self {
+            name: plugin.name.clone(),
+            state: namespace(registry, plugin),
+            buckets: registry.buckets.namespace(&plugin.name),
+            throttle: Throttle::new(),
+            meters: meters.plugin(&plugin.name),
+            guest_metrics: GuestMetrics::new(metrics, &plugin.name),
+            randomness: Randomness::default(),
+        }
+    }
+}
+
+/// A plugin's state, from now on with the quota configured.
+pub(crate) fn namespace(registry: &Registry, plugin: &Plugin) -> Arc<Namespace> {
+    let quota = Quota {
+        keys: plugin.limits.state_keys as usize,
+        bytes: (plugin.limits.state_mib as usize) << 20,
+    };
+    registry.state.namespace(&plugin.name, quota)
 }
 
 /// The data of one instance's store.
@@ -33,6 +59,7 @@ pub(crate) struct Context {
     /// Servers as the call under way first saw them.
     servers: Option<Arc<Snapshot>>,
     undo: Undo,
+    pub(crate) randomness: Randomness,
     pub(crate) memory: MemoryMeter,
     pub(crate) budget: Budget,
     pub(crate) stdio: Stdio,
@@ -41,6 +68,7 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(plugin: Arc<PluginShared>, registry: Arc<Registry>, memory: MemoryMeter) -> Self {
         Self {
+            randomness: plugin.randomness.clone(),
             plugin,
             registry,
             worker: None,

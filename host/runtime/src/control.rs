@@ -6,21 +6,21 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use portcullis_config::{Config, OnFailure, Plugin, PluginName};
-use portcullis_registry::{Namespace, Quota, Registry};
+use portcullis_config::{Config, OnFailure, PluginName};
+use portcullis_registry::Registry;
 use portcullis_telemetry::Metrics;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::context::PluginShared;
+use crate::context::{self, PluginShared};
 use crate::error::{Failure, LoadError};
 use crate::failures::{FailureLog, Next};
 use crate::hook::Hook;
 use crate::instance::Instance;
-use crate::load::{self, Load, Loader, Source};
+use crate::load::{self, Fingerprint, Load, Loader, Source};
 use crate::meters::Meters;
 use crate::pins::Digest;
 use crate::plan::Plan;
-use crate::services::{GuestMetrics, Throttle};
+use crate::services::Randomness;
 use crate::status::{LoadProblem, PluginState, PluginStatus};
 use crate::swap::{Handover, Incoming, Message};
 use crate::wanted::{Wanted, wanted};
@@ -91,7 +91,7 @@ struct Managed {
     quarantined: bool,
     error: Option<String>,
     /// What the last failed attempt was made of, so that it is not made, and told of, again.
-    failed_attempt: Option<(Option<Digest>, Wanted)>,
+    failed_attempt: Option<(Option<Fingerprint>, Wanted)>,
     state: PluginState,
 }
 
@@ -285,24 +285,8 @@ impl Control {
     }
 
     fn share(&self, wanted: &Wanted) -> Arc<PluginShared> {
-        let Wanted { plugin, .. } = wanted;
-        Arc::new(PluginShared {
-            name: plugin.name.clone(),
-            state: self.namespace(plugin),
-            buckets: self.registry.buckets.namespace(&plugin.name),
-            throttle: Throttle::new(),
-            meters: self.meters.plugin(&plugin.name),
-            guest_metrics: GuestMetrics::new(&self.metrics, &plugin.name),
-        })
-    }
-
-    /// A plugin's state, from now on with the quota configured.
-    fn namespace(&self, plugin: &Plugin) -> Arc<Namespace> {
-        let quota = Quota {
-            keys: plugin.limits.state_keys as usize,
-            bytes: (plugin.limits.state_mib as usize) << 20,
-        };
-        self.registry.state.namespace(&plugin.name, quota)
+        let shared = PluginShared::new(&wanted.plugin, &self.registry, &self.meters, &self.metrics);
+        Arc::new(shared)
     }
 
     fn hand_over(
@@ -413,7 +397,8 @@ impl Control {
                 .or_insert_with(|| Managed::new(ready.load.shared.clone(), wanted.clone()));
             managed.take(ready.load.clone(), wanted.clone());
             let generation = managed.generation;
-            self.namespace(&ready.load.plugin);
+            // From now on with the quota configured.
+            context::namespace(&self.registry, &ready.load.plugin);
             tracing::info!(
                 plugin = %name,
                 version = ready.load.description.version,
@@ -498,7 +483,7 @@ impl Control {
         let name = managed.shared.name.clone();
         let (reason, detail) = (failure.kind.label(), &failure.detail);
         managed.error = Some(format!("{} failed ({reason}): {detail}", hook.label()));
-        let spread = fraction(crate::services::random_u64());
+        let spread = fraction(Randomness::System.next_u64());
         match managed.failures.record(Instant::now(), spread) {
             _ if managed.quarantined => {}
             Next::RetryAfter(wait) => {
@@ -613,6 +598,12 @@ impl Managed {
         self.publish();
     }
 
+    /// The file that was not taken last, unless another was since.
+    fn refused(&self) -> Option<Digest> {
+        let (fingerprint, _) = self.failed_attempt.as_ref()?;
+        fingerprint.as_ref().map(|fingerprint| fingerprint.file)
+    }
+
     fn publish(&self) {
         self.shared
             .meters
@@ -636,6 +627,7 @@ impl Managed {
             generation: self.generation,
             file: self.wanted.plugin.file.clone(),
             sha256: load.map(|load| load.artifact.digest.to_string()),
+            refused_sha256: self.refused().map(|file| file.to_string()),
             size_bytes: load.map(|load| load.artifact.size),
             on_failure: load.map(|load| match load.on_failure() {
                 OnFailure::Closed => "closed",

@@ -1,4 +1,4 @@
-//! The one wasmtime engine: what it allows, where it keeps compiled code, and the clock that interrupts calls.
+//! The wasmtime engine: what it allows, where it keeps compiled code, and the clock that interrupts calls.
 
 use std::fs;
 use std::io;
@@ -26,21 +26,32 @@ const KEEP_RESIDENT_BYTES: usize = 256 << 10;
 /// Native stack a guest may use before it traps. Network threads have 2 MiB.
 const MAX_WASM_STACK_BYTES: usize = 512 << 10;
 
-pub(crate) fn build(state_dir: &Path) -> Result<Engine, StartError> {
-    let cache_dir = private_dir(state_dir, "compiled")?;
-    let mut cache = CacheConfig::new();
-    cache.with_directory(&cache_dir);
-    let cache = Cache::new(cache).map_err(|source| StartError::Engine { source })?;
+/// What an engine is for. All three run a guest by the same rules.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose<'a> {
+    /// Serving players. Compiled code is kept in this state directory.
+    Serve { state_dir: &'a Path },
+    /// Showing authors what their plugin is and does. Nothing is kept.
+    Try,
+    /// The same, counting what guests execute; costs a call up to two fifths more, so players are never served with it.
+    Count,
+}
 
+pub(crate) fn build(purpose: Purpose<'_>) -> Result<Engine, StartError> {
+    let cache = match purpose {
+        Purpose::Serve { state_dir } => Some(cache(state_dir)?),
+        Purpose::Try | Purpose::Count => None,
+    };
     let mut config = Config::new();
     config
         // Component-model async costs each call up to a microsecond, and no hook needs it: only the benchmark turns it on.
         .concurrency_support(cfg!(feature = "concurrency"))
         .epoch_interruption(true)
+        .consume_fuel(matches!(purpose, Purpose::Count))
         .cranelift_opt_level(OptLevel::Speed)
         .max_wasm_stack(MAX_WASM_STACK_BYTES)
         .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
-        .cache(Some(cache));
+        .cache(cache);
 
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(MAX_INSTANCES)
@@ -76,6 +87,12 @@ pub(crate) fn spawn_ticker(engine: &Engine) -> Result<(), StartError> {
         })
         .map(drop)
         .map_err(StartError::Thread)
+}
+
+fn cache(state_dir: &Path) -> Result<Cache, StartError> {
+    let mut config = CacheConfig::new();
+    config.with_directory(private_dir(state_dir, "compiled")?);
+    Cache::new(config).map_err(|source| StartError::Engine { source })
 }
 
 /// Compiled code is executed as it stands: nobody else may write where it is kept.

@@ -39,7 +39,11 @@ pub enum LoadError {
         reason: String,
     },
     /// Larger than any plugin should be; probably not a plugin.
-    #[error("{} is {size} bytes; at most {limit} are allowed", path.display())]
+    #[error(
+        "{} is {size} bytes; at most {limit} are allowed: build with --release, and leave debug information out \
+         (`strip = \"debuginfo\"` in the profile)",
+        path.display()
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -74,7 +78,10 @@ pub enum LoadError {
         grant: &'static str,
     },
     /// Imports what no host of this version offers.
-    #[error("it imports `{0}`, which this host does not offer")]
+    #[error(
+        "it imports `{0}`, which this host does not offer: use a newer host, or build the plugin without it (its worlds are \
+         those of portcullis:plugin, and of WASI 0.2)"
+    )]
     UnknownImport(String),
     /// Exports and `describe` disagree, or `lifecycle` is missing.
     #[error("{0}")]

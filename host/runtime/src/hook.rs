@@ -32,11 +32,6 @@ impl Hook {
         }
     }
 
-    /// The interface of this name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|hook| hook.label() == name)
-    }
-
     /// Labels of the verdicts, by number.
     pub(crate) fn verdicts(self) -> &'static [&'static str] {
         match self {

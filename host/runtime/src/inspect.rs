@@ -3,7 +3,8 @@
 use wasmparser::{Encoding, Parser, Payload};
 
 use crate::error::LoadError;
-use crate::grants;
+use crate::hook::Hook;
+use crate::{grants, misbuilt};
 
 /// The package that plugins are built against.
 pub(crate) const PACKAGE: &str = "portcullis:plugin";
@@ -18,6 +19,17 @@ pub(crate) struct Surface {
     pub(crate) exports: Vec<String>,
 }
 
+impl Surface {
+    /// The hooks among the exports, in the order of a connection's life.
+    pub(crate) fn hooks(&self) -> Vec<Hook> {
+        let exported = |hook: &Hook| {
+            let mut interfaces = self.exports.iter().filter_map(|name| interface_of(name));
+            interfaces.any(|interface| interface == hook.label())
+        };
+        Hook::ALL.into_iter().filter(exported).collect()
+    }
+}
+
 /// Checks shape and version, and returns the outer component's surface.
 pub(crate) fn inspect(bytes: &[u8]) -> Result<Surface, LoadError> {
     let surface = read_surface(bytes)?;
@@ -29,9 +41,7 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Surface, LoadError> {
         .iter()
         .any(|name| interface_of(name) == Some("lifecycle"))
     {
-        return Err(LoadError::Contract(format!(
-            "it does not export `{PACKAGE}/lifecycle@{CONTRACT_VERSION}`, which every plugin must; is it a plugin for Portcullis?"
-        )));
+        return Err(LoadError::Contract(misbuilt::without_lifecycle(&surface)));
     }
     Ok(surface)
 }
@@ -71,11 +81,12 @@ pub(crate) fn interface_of(name: &str) -> Option<&str> {
     Some(rest.split_once('@').map_or(rest, |(interface, _)| interface))
 }
 
+/// What every WebAssembly file begins with.
+const MAGIC: &[u8] = b"\0asm";
+
 fn read_surface(bytes: &[u8]) -> Result<Surface, LoadError> {
-    if !bytes.starts_with(b"\0asm") {
-        return Err(LoadError::NotAComponent(
-            "it is not WebAssembly (a text file, or another kind of file, named .wasm?)".into(),
-        ));
+    if !bytes.starts_with(MAGIC) {
+        return Err(LoadError::NotAComponent(misbuilt::not_webassembly(bytes)));
     }
     let damaged = |e: wasmparser::BinaryReaderError| {
         LoadError::NotAComponent(format!("it is damaged or incomplete: {e}; is it still being written?"))
@@ -88,9 +99,7 @@ fn read_surface(bytes: &[u8]) -> Result<Surface, LoadError> {
                 encoding: Encoding::Module,
                 ..
             } if depth == 0 => {
-                return Err(LoadError::NotAComponent(
-                    "it is a core module, not a component; build it for the target wasm32-wasip2".into(),
-                ));
+                return Err(LoadError::NotAComponent(misbuilt::core_module(bytes)));
             }
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
@@ -147,16 +156,6 @@ mod tests {
 
     fn message(bytes: &[u8]) -> String {
         inspect(bytes).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_text_file_is_told_apart_from_webassembly() {
-        assert!(message(b"hello").contains("not WebAssembly"));
-    }
-
-    #[test]
-    fn a_core_module_is_told_apart_from_a_component() {
-        assert!(message(&component("(module)")).contains("core module"));
     }
 
     #[test]

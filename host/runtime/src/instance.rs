@@ -126,6 +126,16 @@ impl Instance {
         self.cell.store.data().memory.used_bytes()
     }
 
+    /// What the next call executes is counted from here.
+    pub(crate) fn refuel(&mut self) {
+        self.cell.refuel();
+    }
+
+    /// What was executed since [`Self::refuel`]; nothing where the engine does not count.
+    pub(crate) fn fuel_used(&self) -> Option<u64> {
+        self.cell.fuel_used()
+    }
+
     /// Undoes what the last hook call changed on its session.
     pub(crate) fn roll_back(&mut self, session: &Session) {
         self.cell.roll_back(session);

@@ -7,6 +7,8 @@
 //! [`services`] and [`wasi`] are what it may call, [`description`] what it says of itself, and [`control`] hands it over to the
 //! workers in the messages of [`swap`], and brings it back after [`failures`].
 //!
+//! [`workbench`] is for those who write plugins.
+//!
 //! A question's way through, on a network thread: [`worker`] finds the chain in its [`plan`], asks each [`instance`] through its
 //! [`cell`], within [`limits`], and turns the [`verdict`] into an [`outcome`].
 //!
@@ -32,6 +34,7 @@ mod instance;
 mod limits;
 mod load;
 mod meters;
+mod misbuilt;
 mod outcome;
 mod pins;
 mod plan;
@@ -42,6 +45,7 @@ mod swap;
 mod verdict;
 mod wanted;
 mod wasi;
+pub mod workbench;
 mod worker;
 
 pub use crate::control::ReloadError;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Weak};
 
-use portcullis_config::{OnFailure, Plugin};
+use portcullis_config::{Limits, OnFailure, Plugin};
 use portcullis_registry::Registry;
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
@@ -15,7 +15,7 @@ use crate::description::{self, Description};
 use crate::engine::MAX_MEMORY_MIB;
 use crate::error::{Failure, LoadError};
 use crate::hook::Hook;
-use crate::inspect::{check_imports, inspect, interface_of};
+use crate::inspect::{check_imports, inspect};
 use crate::instance::{Exports, Instance};
 use crate::outcome::By;
 use crate::pins::{Digest, check_pin, check_signature, read_signature};
@@ -58,8 +58,16 @@ pub(crate) struct Loader {
 
 /// A file's bytes, as trusted as the operator asks.
 pub(crate) struct Source {
-    bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     pub(crate) digest: Digest,
+}
+
+/// What an attempt to load was made of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint {
+    pub(crate) file: Digest,
+    /// Empty where there is none.
+    signature: String,
 }
 
 impl Loader {
@@ -92,16 +100,8 @@ impl Loader {
             });
         }
         let artifact = self.artifact(plugin, source)?;
-        let mut first = Instance::new(
-            &artifact.pre,
-            &artifact.exports,
-            &shared,
-            &self.registry,
-            &plugin.limits,
-        )
-        .map_err(|failure| step("instantiate", failure))?;
-        let described = first.describe().map_err(|failure| step("describe", failure))?;
-        let description = description::check(described, &artifact.hooks)?;
+        let mut first = artifact.instance(&shared, &self.registry, &plugin.limits)?;
+        let description = artifact.describe(&mut first)?;
         description.check_config(&plugin.name, &plugin.config)?;
         let config = plugin.config.to_string();
         initialise(&mut first, &config)?;
@@ -124,7 +124,8 @@ impl Loader {
         ))
     }
 
-    fn artifact(&mut self, plugin: &Plugin, source: &Source) -> Result<Arc<Artifact>, LoadError> {
+    /// Inspects and compiles a file, unless that has been done.
+    pub(crate) fn artifact(&mut self, plugin: &Plugin, source: &Source) -> Result<Arc<Artifact>, LoadError> {
         let surface = inspect(&source.bytes)?;
         // Grants belong to the plugin, not to the file: checked even when the code is there already.
         check_imports(&surface, &plugin.name, |kind| {
@@ -134,11 +135,7 @@ impl Loader {
         if let Some(known) = self.artifacts.get(&source.digest).and_then(Weak::upgrade) {
             return Ok(known);
         }
-        let hooks = surface
-            .exports
-            .iter()
-            .filter_map(|name| Hook::named(interface_of(name)?))
-            .collect::<Vec<_>>();
+        let hooks = surface.hooks();
         let compile = || -> wasmtime::Result<_> {
             let component = Component::from_binary(&self.engine, &source.bytes)?;
             let mut linker = self.linker.clone();
@@ -161,12 +158,31 @@ impl Loader {
     }
 }
 
+impl Artifact {
+    /// An instance that has not been called.
+    pub(crate) fn instance(
+        &self,
+        shared: &Arc<PluginShared>,
+        registry: &Arc<Registry>,
+        limits: &Limits,
+    ) -> Result<Instance, LoadError> {
+        Instance::new(&self.pre, &self.exports, shared, registry, limits)
+            .map_err(|failure| step("instantiate", failure))
+    }
+
+    /// What it says of itself, checked.
+    pub(crate) fn describe(&self, instance: &mut Instance) -> Result<Description, LoadError> {
+        let described = instance.describe().map_err(|failure| step("describe", failure))?;
+        description::check(described, &self.hooks)
+    }
+}
+
 impl Load {
     /// One more instance, initialised.
     pub(crate) fn instance(&self) -> Result<Instance, LoadError> {
-        let Artifact { pre, exports, .. } = &*self.artifact;
-        let mut instance = Instance::new(pre, exports, &self.shared, &self.registry, &self.plugin.limits)
-            .map_err(|failure| step("instantiate", failure))?;
+        let mut instance = self
+            .artifact
+            .instance(&self.shared, &self.registry, &self.plugin.limits)?;
         initialise(&mut instance, &self.config)?;
         Ok(instance)
     }
@@ -189,13 +205,14 @@ pub(crate) fn read(plugin: &Plugin, trusted_keys: &[String]) -> Result<Source, L
 }
 
 /// What an attempt to load was made of: the file and its signature as they are now, trusted or not.
-pub(crate) fn fingerprint(plugin: &Plugin) -> Option<Digest> {
-    let mut bytes = read_bounded(&plugin.file, &plugin.name).ok()?;
-    bytes.extend(read_signature(&plugin.file).unwrap_or_default().as_bytes());
-    Some(Digest::of(&bytes))
+pub(crate) fn fingerprint(plugin: &Plugin) -> Option<Fingerprint> {
+    Some(Fingerprint {
+        file: Digest::of(&read_bounded(&plugin.file, &plugin.name).ok()?),
+        signature: read_signature(&plugin.file).unwrap_or_default(),
+    })
 }
 
-fn read_bounded(path: &Path, plugin: &str) -> Result<Vec<u8>, LoadError> {
+pub(crate) fn read_bounded(path: &Path, plugin: &str) -> Result<Vec<u8>, LoadError> {
     let fail = |error: std::io::Error| LoadError::File {
         plugin: plugin.to_owned(),
         path: path.to_owned(),

@@ -9,7 +9,7 @@ use portcullis_telemetry::Metrics;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::control::{Command, Control, ReloadError};
-use crate::engine;
+use crate::engine::{self, Purpose};
 use crate::error::StartError;
 use crate::load::Loader;
 use crate::status::{LoadProblem, PluginStatus};
@@ -105,7 +105,9 @@ impl Runtime {
         metrics: &Metrics,
         workers: Vec<UnboundedSender<Message>>,
     ) -> Result<Control, StartError> {
-        let engine = engine::build(&config.host.state_dir)?;
+        let engine = engine::build(Purpose::Serve {
+            state_dir: &config.host.state_dir,
+        })?;
         engine::spawn_ticker(&engine)?;
         // The clock of hook calls gauges itself when it is first read, for half a millisecond: here rather than in a call.
         let _ = quanta::Instant::now();

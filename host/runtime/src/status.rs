@@ -61,6 +61,8 @@ pub struct PluginStatus {
     pub file: PathBuf,
     /// Digest of the file in force.
     pub sha256: Option<String>,
+    /// Digest of the file that was refused last, unless another was taken since; `error` says why.
+    pub refused_sha256: Option<String>,
     /// Size of the file in force, in bytes.
     pub size_bytes: Option<u64>,
     /// `closed` or `open`.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-use portcullis_config::OnFailure;
+use portcullis_config::{OnFailure, PluginName};
 use portcullis_registry::Session;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -68,6 +68,13 @@ impl WorkerPlugins {
     /// Number of the plan in force; it changes with any plugin or chain.
     pub fn generation(&self) -> u64 {
         self.generation.get()
+    }
+
+    /// Linear memory of this worker's instance of a plugin; nothing where it has none.
+    pub(crate) fn memory_bytes(&self, plugin: &PluginName) -> Option<usize> {
+        let live = self.live.borrow();
+        let at = live.plan.loads.iter().position(|load| load.plugin.name == *plugin)?;
+        Some(live.instances.get(at)?.as_ref()?.memory_bytes())
     }
 
     /// Asks the `accept` hooks.

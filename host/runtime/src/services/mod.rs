@@ -14,7 +14,7 @@ use wasmtime::component::{HasSelf, Linker};
 pub(crate) use self::clock::monotonic_ns;
 pub(crate) use self::log::Throttle;
 pub(crate) use self::metrics::GuestMetrics;
-pub(crate) use self::random::{bytes as random_bytes, next_u64 as random_u64};
+pub(crate) use self::random::Randomness;
 #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub use self::session_facts::SessionAtHand;
 

@@ -10,17 +10,26 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, LinkerInstance, Lower, Resource, types};
 
-pub(crate) use self::stdio::Stdio;
+pub(crate) use self::stdio::{STDOUT, Stdio};
 
 use crate::context::Context;
-use crate::services::{monotonic_ns, random_bytes, random_u64};
+use crate::services::monotonic_ns;
 
 /// What a guest holds where WASI speaks of streams, pollables, networks and so on: a name without a thing.
 #[derive(Debug)]
-struct Token;
+pub(crate) struct Token;
 
 /// Defines the WASI imports that this component has, under the very versions it names.
 pub(crate) fn link(linker: &mut Linker<Context>, component: &Component) -> wasmtime::Result<()> {
+    link_with(linker, component, |_, _, _| Ok(false))
+}
+
+/// The same, where `first` may define a function (of an interface, by its name) in its own way and then says true.
+pub(crate) fn link_with(
+    linker: &mut Linker<Context>,
+    component: &Component,
+    first: impl Fn(&mut LinkerInstance<'_, Context>, &str, &str) -> wasmtime::Result<bool>,
+) -> wasmtime::Result<()> {
     let engine = component.engine().clone();
     for (name, item) in component.component_type().imports(&engine) {
         let (Some(interface), types::ComponentItem::ComponentInstance(instance)) = (interface_of(name), &item.ty)
@@ -33,8 +42,12 @@ pub(crate) fn link(linker: &mut Linker<Context>, component: &Component) -> wasmt
                 types::ComponentItem::Resource(_) => {
                     linker.resource(function, types::ResourceType::host::<Token>(), |_, _| Ok(()))?;
                 }
-                types::ComponentItem::ComponentFunc(ty) if !provide(&mut linker, interface, function)? => {
-                    refuse::function(&mut linker, name, function, ty)?;
+                types::ComponentItem::ComponentFunc(ty) => {
+                    let defined =
+                        first(&mut linker, interface, function)? || provide(&mut linker, interface, function)?;
+                    if !defined {
+                        refuse::function(&mut linker, name, function, ty)?;
+                    }
                 }
                 _ => {}
             }
@@ -62,17 +75,21 @@ fn provide(linker: &mut LinkerInstance<'_, Context>, interface: &str, function: 
             },)
         })?,
         ("random/random", "get-random-bytes") | ("random/insecure", "get-insecure-random-bytes") => {
-            answer(linker, function, |_, (length,): (u64,)| (random_bytes(length),))?;
+            answer(linker, function, |context, (length,): (u64,)| {
+                (context.randomness.bytes(length),)
+            })?;
         }
         ("random/random", "get-random-u64") | ("random/insecure", "get-insecure-random-u64") => {
-            answer(linker, function, |_, ()| (random_u64(),))?;
+            answer(linker, function, |context, ()| (context.randomness.next_u64(),))?;
         }
         ("random/insecure-seed", "insecure-seed" | "get-insecure-seed") => {
-            answer(linker, function, |_, ()| ((random_u64(), random_u64()),))?;
+            answer(linker, function, |context, ()| {
+                ((context.randomness.next_u64(), context.randomness.next_u64()),)
+            })?;
         }
         ("cli/exit", _) => return Ok(false),
         ("cli/stdin", _) => answer(linker, function, |_, ()| (Resource::<Token>::new_own(stdio::STDIN),))?,
-        ("cli/stdout", _) => answer(linker, function, |_, ()| (Resource::<Token>::new_own(stdio::STDOUT),))?,
+        ("cli/stdout", _) => answer(linker, function, |_, ()| (Resource::<Token>::new_own(STDOUT),))?,
         ("cli/stderr", _) => answer(linker, function, |_, ()| (Resource::<Token>::new_own(stdio::STDERR),))?,
         ("io/streams", "[method]output-stream.check-write") => {
             answer(linker, function, |_, (_,): (Resource<Token>,)| {
@@ -105,7 +122,7 @@ fn provide(linker: &mut LinkerInstance<'_, Context>, interface: &str, function: 
     Ok(true)
 }
 
-fn answer<P, R>(
+pub(crate) fn answer<P, R>(
     linker: &mut LinkerInstance<'_, Context>,
     function: &str,
     serve: impl Fn(&mut Context, P) -> R + Send + Sync + 'static,
@@ -122,7 +139,7 @@ where
 /// The error half of a stream's results. Writing to the log never fails, so none is ever made.
 #[derive(wasmtime::component::ComponentType, wasmtime::component::Lower)]
 #[component(variant)]
-enum StreamError {
+pub(crate) enum StreamError {
     #[component(name = "last-operation-failed")]
     #[expect(dead_code, reason = "the contract has it")]
     LastOperationFailed(Resource<Token>),
@@ -131,7 +148,7 @@ enum StreamError {
     Closed,
 }
 
-fn accepted<T>(value: T) -> Result<T, StreamError> {
+pub(crate) fn accepted<T>(value: T) -> Result<T, StreamError> {
     Ok(value)
 }
 

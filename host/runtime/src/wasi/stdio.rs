@@ -4,7 +4,7 @@ use crate::bindings::portcullis::plugin::log::Level;
 use crate::context::Context;
 
 pub(super) const STDIN: u32 = 0;
-pub(super) const STDOUT: u32 = 1;
+pub(crate) const STDOUT: u32 = 1;
 pub(super) const STDERR: u32 = 2;
 
 /// What a guest may write in one call.

@@ -20,3 +20,4 @@ mod swaps;
 mod tokio_threads;
 mod trust;
 mod verdicts;
+mod workbench;

@@ -1,0 +1,92 @@
+//! Fills templates: `{{word}}` becomes its value. A hook's template has several parts, each below a line `%% name`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::Plan;
+use crate::plugin::args::HookName;
+
+/// Templates of the parts that a hook adds, by hook.
+pub(super) type HookTemplates = [(HookName, &'static str); 5];
+
+/// The template with every word replaced. Words that have no value stay.
+pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = template.to_owned();
+    for (word, value) in values {
+        text = text.replace(&format!("{{{{{word}}}}}"), value);
+    }
+    text
+}
+
+/// One part of each of the plan's hooks, those that have it, in order.
+pub(super) fn parts<'a>(plan: &Plan, templates: &'a HookTemplates, part: &str) -> Vec<&'a str> {
+    let chosen = plan
+        .hooks
+        .iter()
+        .filter_map(|hook| templates.iter().find(|(known, _)| known == hook));
+    chosen.filter_map(|(_, template)| find(template, part)).collect()
+}
+
+fn find<'a>(template: &'a str, part: &str) -> Option<&'a str> {
+    let head = format!("%% {part}\n");
+    let start = template.find(&head)? + head.len();
+    let rest = template.get(start..)?;
+    let end = rest.find("%% ").unwrap_or(rest.len());
+    rest.get(..end)
+}
+
+/// Writes the files of a new plugin, each a path below its folder and what is in it.
+pub(super) fn write(folder: &Path, files: &[(&str, String)]) -> anyhow::Result<()> {
+    for (path, text) in files {
+        let file = folder.join(path);
+        let written = file
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(&file, text));
+        written.with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+impl Plan {
+    /// Where the plugin stands in a chain: where the last of its hooks belongs.
+    pub(super) fn stage(&self) -> &'static str {
+        let has = |hook| self.hooks.contains(&hook);
+        match () {
+            () if has(HookName::Route) => "route",
+            () if has(HookName::Status) => "status",
+            () if has(HookName::Accept) || has(HookName::Handshake) => "guard",
+            () => "observe",
+        }
+    }
+
+    /// One line about it, to be replaced by the author's own.
+    pub(super) fn summary(&self) -> &'static str {
+        match self.stage() {
+            "route" => "Sends players to one place.",
+            "status" => "Answers the server list.",
+            "guard" => "Lets players in, or not.",
+            _ => "Looks at who joins.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_replaced_wherever_it_stands() {
+        let text = fill("{{name}}: {{name}}, {{ other }}", &[("name", "by-label")]);
+        assert_eq!(text, "by-label: by-label, {{ other }}");
+    }
+
+    #[test]
+    fn a_part_ends_where_the_next_begins() {
+        let template = "%% a\none\ntwo\n%% b\nthree\n";
+        let found = ["a", "b", "c"].map(|part| find(template, part));
+        assert_eq!(found, [Some("one\ntwo\n"), Some("three\n"), None]);
+    }
+}

@@ -1,0 +1,210 @@
+//! What a hook costs a worker: called through a chain of a real runtime, on a thread such as those that serve players.
+
+use std::hint::black_box;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use portcullis_config::{ChainName, Config, PluginName};
+use portcullis_registry::{Registry, Session};
+use portcullis_telemetry::Metrics;
+use tokio::task::{LocalSet, spawn_blocking, spawn_local};
+
+use super::script::{END, Script, TALLY};
+use crate::error::{LoadError, StartError};
+use crate::hook::Hook;
+use crate::plan::ListenerChain;
+use crate::runtime::Runtime;
+use crate::status::LoadProblem;
+use crate::worker::WorkerPlugins;
+
+/// Calls before those that count, as a share of them: caches, branch predictors and the plugin's own tables fill.
+const WARM_UP_SHARE: usize = 10;
+
+/// Readings of the clock to find out what one costs.
+const CLOCK_READINGS: usize = 1_000;
+
+/// What calls of one hook cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// Which. `session` is `on-joined` and `on-left` together.
+    pub hook: Hook,
+    /// Calls that were measured.
+    pub calls: usize,
+    /// Half of the calls took no longer.
+    pub p50: Duration,
+    /// Ninety-nine of a hundred calls took no longer.
+    pub p99: Duration,
+    /// Linear memory of the instance before the calls.
+    pub memory_before: u64,
+    /// Linear memory of the instance after the calls.
+    pub memory_after: u64,
+}
+
+/// Why there are no figures.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// Not the plugin's fault.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// It does not load with this configuration.
+    #[error("{0}")]
+    Problem(LoadProblem),
+    /// It does not load with this configuration.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A call failed: a trap, time or memory used up, or a verdict that the contract does not allow.
+    #[error("`{}` failed: {reason}", hook.label())]
+    Failed {
+        /// Which hook.
+        hook: Hook,
+        /// What a host's log would say.
+        reason: String,
+    },
+    /// The runtime is gone.
+    #[error("the runtime stopped before all calls were made; its threads could not be started, perhaps")]
+    Stopped,
+}
+
+/// Measures each of these hooks by so many calls, each for a new session. `config` has this one plugin, one worker, and a
+/// chain with it alone; its servers must be those of the registry.
+pub fn bench(
+    config: Arc<Config>,
+    registry: &Arc<Registry>,
+    server: &str,
+    script: &Script,
+    hooks: &[Hook],
+    calls: usize,
+) -> Result<Vec<Cost>, BenchError> {
+    let (Some(plugin), Some(chain)) = (config.plugins.keys().next(), config.chains.keys().next()) else {
+        return Err(BenchError::Stopped);
+    };
+    let (plugin, chain) = (plugin.clone(), chain.clone());
+    let (runtime, workers) = Runtime::start(config.clone(), registry.clone(), &Metrics::new())?;
+    let worker = Rc::new(workers.into_iter().next().ok_or(BenchError::Stopped)?);
+    apply(&runtime, config, &worker)?;
+    let bench = Bench {
+        runtime,
+        worker,
+        plugin,
+        chain: listener(chain),
+        registry,
+        server,
+        script,
+        clock: clock_cost(),
+    };
+    hooks.iter().map(|hook| bench.measure(*hook, calls)).collect()
+}
+
+/// Loads the plugin. The worker must take it over meanwhile, which it does on this thread.
+fn apply(runtime: &Runtime, config: Arc<Config>, worker: &Rc<WorkerPlugins>) -> Result<(), BenchError> {
+    let executor = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(StartError::Thread)?;
+    let runtime = runtime.clone();
+    let applied = LocalSet::new().block_on(&executor, async {
+        spawn_local(worker.clone().run());
+        spawn_blocking(move || runtime.apply(config)).await
+    });
+    match applied {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(problems)) => Err(problems
+            .into_iter()
+            .next()
+            .map_or(BenchError::Stopped, BenchError::Problem)),
+        Err(_) => Err(BenchError::Stopped),
+    }
+}
+
+struct Bench<'a> {
+    runtime: Runtime,
+    worker: Rc<WorkerPlugins>,
+    plugin: PluginName,
+    chain: ListenerChain,
+    registry: &'a Registry,
+    server: &'a str,
+    script: &'a Script,
+    clock: Duration,
+}
+
+impl Bench<'_> {
+    fn measure(&self, hook: Hook, calls: usize) -> Result<Cost, BenchError> {
+        for _ in 0..calls / WARM_UP_SHARE {
+            self.call(hook)?;
+        }
+        let memory_before = self.memory_bytes();
+        let mut times = Vec::with_capacity(calls);
+        for _ in 0..calls {
+            times.push(self.call(hook)?.saturating_sub(self.clock));
+        }
+        times.sort_unstable();
+        let quantile = |hundredths: usize| times.get(calls * hundredths / 100).copied().unwrap_or_default();
+        Ok(Cost {
+            hook,
+            calls,
+            p50: quantile(50),
+            p99: quantile(99),
+            memory_before,
+            memory_after: self.memory_bytes(),
+        })
+    }
+
+    /// One call for a new session, which is made outside the time.
+    fn call(&self, hook: Hook) -> Result<Duration, BenchError> {
+        let session = self.script.session(self.registry, hook);
+        let started = Instant::now();
+        self.ask(hook, &session);
+        let took = started.elapsed();
+        // A failure costs the instance.
+        match self.worker.memory_bytes(&self.plugin) {
+            Some(_) => Ok(took),
+            None => Err(self.failure(hook)),
+        }
+    }
+
+    fn ask(&self, hook: Hook, session: &Arc<Session>) {
+        let (worker, chain) = (&self.worker, &self.chain);
+        match hook {
+            Hook::Accept => drop(black_box(worker.accept(chain, session))),
+            Hook::Handshake => drop(black_box(worker.handshake(chain, session))),
+            Hook::Status => drop(black_box(worker.status(chain, session))),
+            Hook::Route => drop(black_box(worker.route(chain, session))),
+            Hook::Session => {
+                worker.joined(chain, session, self.server);
+                worker.left(chain, session, self.server, &END, TALLY);
+            }
+        }
+    }
+
+    /// The control thread was told of the failure before it is asked for it.
+    fn failure(&self, hook: Hook) -> BenchError {
+        let status = self
+            .runtime
+            .status()
+            .into_iter()
+            .find(|status| *status.name == *self.plugin);
+        let reason = status.and_then(|status| status.error);
+        BenchError::Failed {
+            hook,
+            reason: reason.unwrap_or_else(|| "it does not say why".into()),
+        }
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.worker.memory_bytes(&self.plugin).unwrap_or_default() as u64
+    }
+}
+
+fn listener(chain: ChainName) -> ListenerChain {
+    ListenerChain {
+        name: chain,
+        auto_chain: false,
+    }
+}
+
+/// What reading the clock adds to each call's time.
+fn clock_cost() -> Duration {
+    let mut costs: Vec<Duration> = (0..CLOCK_READINGS).map(|_| Instant::now().elapsed()).collect();
+    costs.sort_unstable();
+    costs.get(CLOCK_READINGS / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,95 @@
+//! What a hook executes, counted: the same number each time and on every machine, unlike its time.
+
+use std::sync::Arc;
+
+use portcullis_config::Plugin;
+use portcullis_registry::Registry;
+use portcullis_telemetry::Metrics;
+
+use super::bench::BenchError;
+use super::script::{END, Script, TALLY};
+use crate::context::PluginShared;
+use crate::description::Description;
+use crate::engine::{self, Purpose};
+use crate::error::{Failure, StartError};
+use crate::hook::Hook;
+use crate::instance::Instance;
+use crate::load::{Loader, read};
+use crate::meters::Meters;
+use crate::services::Randomness;
+
+/// Calls before the one that counts: the first fills a plugin's own tables.
+const WARM_UP: usize = 3;
+
+/// Any number will do, as long as it stays.
+const SEED: u64 = 1;
+
+/// A plugin whose calls were counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counted {
+    /// What it says of itself.
+    pub description: Description,
+    /// A call of each hook, in the order asked for.
+    pub calls: Vec<Fuel>,
+}
+
+/// What one call costs, in wasmtime's units: about one an instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fuel {
+    /// Which. `session` is `on-joined` and `on-left` together.
+    pub hook: Hook,
+    /// The fuel that a call burns in the guest; services of the host are free.
+    pub fuel: u64,
+}
+
+/// Counts a call of each of these hooks, which the plugin must have. The servers are the registry's.
+pub fn fuel(
+    plugin: &Plugin,
+    registry: &Arc<Registry>,
+    server: &str,
+    script: &Script,
+    hooks: &[Hook],
+) -> Result<Counted, BenchError> {
+    let engine = engine::build(Purpose::Count)?;
+    engine::spawn_ticker(&engine)?;
+    let metrics = Metrics::new();
+    let mut shared = PluginShared::new(plugin, registry, &Meters::register(&metrics), &metrics);
+    shared.randomness = Randomness::Repeatable(SEED);
+    let mut loader = Loader::new(engine, registry.clone()).map_err(|source| StartError::Engine { source })?;
+    let (load, mut instance) = loader.load(plugin, &read(plugin, &[])?, Arc::new(shared))?;
+    let mut calls = Vec::new();
+    for hook in hooks.iter().copied() {
+        let mut fuel = 0;
+        for _ in 0..=WARM_UP {
+            let session = script.session(registry, hook);
+            instance.refuel();
+            call(&mut instance, hook, &session, server).map_err(|failure| BenchError::Failed {
+                hook,
+                reason: failure.detail,
+            })?;
+            fuel = instance.fuel_used().unwrap_or_default();
+        }
+        calls.push(Fuel { hook, fuel });
+    }
+    Ok(Counted {
+        description: load.description,
+        calls,
+    })
+}
+
+fn call(
+    instance: &mut Instance,
+    hook: Hook,
+    session: &Arc<portcullis_registry::Session>,
+    server: &str,
+) -> Result<(), Failure> {
+    match hook {
+        Hook::Accept => instance.accept(session).map(drop),
+        Hook::Handshake => instance.handshake(session).map(drop),
+        Hook::Status => instance.status(session).map(drop),
+        Hook::Route => instance.route(session).map(drop),
+        Hook::Session => instance
+            .joined(session, server)
+            .and_then(|()| instance.left(session, server, &END, TALLY)),
+    }
+}
