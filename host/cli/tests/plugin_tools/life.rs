@@ -21,7 +21,7 @@ fn a_new_plugin_tests_builds_and_loads_as_it_is() {
     );
     let checked = author.run(&["check"]);
     assert!(
-        checked.contains("1 listeners, 1 servers, 1 plugins, 1 chains"),
+        checked.contains("ok (listeners: 1, servers: 1, plugins: 1, chains: 1)"),
         "{checked}"
     );
 }

@@ -30,8 +30,9 @@ const HOOKS: HookTemplates = [
 
 const SCRIPT: Script = Script {
     language: "JavaScript",
-    engine: "a JavaScript engine of some 12 MB",
-    limits: "limits = { memory-mib = 64, slow-call-ms = 20000 }\n",
+    costs: "The component carries a JavaScript engine of some 12 MB, which a host compiles in its first start. The engine collects garbage late:\n\
+            give it the room and the time that `limits` says.",
+    limits: "limits = { memory-mib = 256, hot-call-ms = 100 }\n",
     hooks: &HOOKS,
     files: &[
         (

@@ -32,8 +32,8 @@ const HOOKS: HookTemplates = [
 
 const SCRIPT: Script = Script {
     language: "Python",
-    engine: "a Python interpreter of some 18 MB",
-    limits: "limits = { memory-mib = 128, slow-call-ms = 20000 }\n",
+    costs: "The component carries a Python interpreter of some 18 MB, which a host compiles in its first start.",
+    limits: "",
     hooks: &HOOKS,
     files: &[
         (

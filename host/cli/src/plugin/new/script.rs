@@ -13,8 +13,9 @@ const CONTRACT: &str = "wit/deps/portcullis-plugin-0.1.0";
 /// A language with an interpreter that the component carries.
 pub(super) struct Script {
     pub(super) language: &'static str,
-    pub(super) engine: &'static str,
-    /// What the interpreter needs beyond the defaults, as a line of the plugin's table.
+    /// What the interpreter in the component costs an operator.
+    pub(super) costs: &'static str,
+    /// What it needs beyond the defaults, as a line of the plugin's table; empty: nothing.
     pub(super) limits: &'static str,
     pub(super) hooks: &'static HookTemplates,
     /// Paths, and templates with these words: `name`, `summary`, `stage`, and those of `words`.
@@ -42,7 +43,7 @@ impl Script {
             ("name", name),
             ("summary", plan.summary()),
             ("language", self.language),
-            ("engine", self.engine),
+            ("costs", self.costs),
             ("limits", self.limits),
             ("config", &*config),
         ];
