@@ -84,7 +84,8 @@ pub(crate) fn interface_of(name: &str) -> Option<&str> {
 /// What every WebAssembly file begins with.
 const MAGIC: &[u8] = b"\0asm";
 
-fn read_surface(bytes: &[u8]) -> Result<Surface, LoadError> {
+/// Checks shape alone, and returns the outer component's surface.
+pub(crate) fn read_surface(bytes: &[u8]) -> Result<Surface, LoadError> {
     if !bytes.starts_with(MAGIC) {
         return Err(LoadError::NotAComponent(misbuilt::not_webassembly(bytes)));
     }

@@ -34,7 +34,7 @@ pub(crate) fn not_webassembly(bytes: &[u8]) -> String {
         Err(_) => "another kind of file",
     };
     format!(
-        "it is not WebAssembly ({kind}, named .wasm); put a component there, such as `portcullis plugin build` makes"
+        "it is not WebAssembly but {kind}, whatever its name; put a component there, such as `portcullis plugin build` makes"
     )
 }
 
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_webassembly_is_called_what_it_is() {
         check(b"", &["not WebAssembly", "the file is empty", "build the plugin again"]);
-        check(b"hello", &["not WebAssembly", "a text file, named .wasm"]);
+        check(b"hello", &["not WebAssembly", "but a text file, whatever its name"]);
         check(b"\xff\xfe\0", &["not WebAssembly", "another kind of file"]);
         check(b"\x7fELF\x02", &["not WebAssembly but native code", "wasm32-wasip2"]);
         check(b"MZ\x90", &["not WebAssembly but native code", "wasm32-wasip2"]);

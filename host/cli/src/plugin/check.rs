@@ -52,7 +52,10 @@ pub(crate) fn look(file: &Path) -> anyhow::Result<Checked> {
     }
     // A name is only for the limits and the texts here; a file may be called anything.
     let name = PluginName::try_from(&*checked.name).or_else(|_| PluginName::try_from("plugin"))?;
-    let plugin = Plugin::new(name, Path::new(""));
+    let mut plugin = Plugin::new(name, Path::new(""));
+    // What is looked at is the component, not what an operator allows it.
+    let needed = checked.inspection.iter().flat_map(report::needed);
+    plugin.grants = needed.filter_map(|grant| grant.parse().ok()).collect();
     let compiling = format!("compiling {}", file.display());
     match during(&compiling, || workbench::try_out(&plugin, bytes)) {
         Ok(trial) => checked.trial = Some(trial),
@@ -64,6 +67,9 @@ pub(crate) fn look(file: &Path) -> anyhow::Result<Checked> {
 
 /// Inspects alone, and gives the file's contents.
 pub(crate) fn look_from_outside(file: &Path) -> anyhow::Result<(Checked, Vec<u8>)> {
+    if file.is_dir() {
+        bail!("{} is a folder; name the component in it", file.display());
+    }
     if !file.is_file() {
         bail!(
             "there is no file {}; build it with `portcullis plugin build`, which says where it is",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use portcullis_config::Sources;
 
 use super::check::Checked;
@@ -22,10 +22,13 @@ pub(crate) fn put(component: &Checked, folder: &Path) -> anyhow::Result<PathBuf>
 
 /// The plugin folder of a configuration, whatever else is wrong with it.
 pub(crate) fn folder_of(config: &Path) -> anyhow::Result<PathBuf> {
-    Sources::new(config).plugin_dir().with_context(|| {
-        format!(
-            "{} does not tell where the plugin folder is; name the host's configuration with -c, or the folder with --into",
-            config.display()
+    let sources = Sources::new(config);
+    sources.plugin_dir().ok_or_else(|| {
+        let problems = sources.load().err().unwrap_or_default();
+        let first = problems.first().map(ToString::to_string);
+        anyhow!(
+            "{}; without it there is no plugin folder: name the host's configuration with -c, or the folder with --into",
+            first.unwrap_or_else(|| format!("{} names none", config.display()))
         )
     })
 }

@@ -160,7 +160,9 @@ pub(crate) fn name_of(file: &Path) -> String {
 fn build_javascript(folder: &Path) -> anyhow::Result<Vec<Built>> {
     if !folder.join("node_modules").is_dir() {
         let mut install = std::process::Command::new("npm");
-        install.args(["install", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
+        install
+            .args(["install", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(folder);
         if !during("installing packages", || run(&mut install))?.success() {
             bail!("its packages could not be installed; mend what npm says above");
         }

@@ -91,7 +91,8 @@ fn snippet(checked: &Checked) -> Option<String> {
     Some(format!("[plugins.{}]\ngrants = [{list}]\n", checked.name))
 }
 
-fn needed(inspection: &Inspection) -> Vec<&'static str> {
+/// The grants that its imports need, each once.
+pub(crate) fn needed(inspection: &Inspection) -> Vec<&'static str> {
     let mut grants: Vec<_> = inspection.imports.iter().filter_map(|import| import.grant).collect();
     grants.sort_unstable();
     grants.dedup();

@@ -28,7 +28,7 @@ pub(crate) fn watch(project: &Project, config: &Path, args: &BuildArgs) -> anyho
         let _ = changed.send(Instant::now());
     })
     .context("the sources cannot be watched; build without --watch")?;
-    let mut since = Instant::now();
+    let mut since = None;
     loop {
         match make(project, args.release) {
             Ok(components) => deliver(&components, &into, config, since),
@@ -42,7 +42,7 @@ pub(crate) fn watch(project: &Project, config: &Path, args: &BuildArgs) -> anyho
         let Some(next) = next_change(&changes) else {
             return Ok(());
         };
-        since = next;
+        since = Some(next);
     }
 }
 
@@ -53,7 +53,7 @@ fn next_change(changes: &Receiver<Instant>) -> Option<Instant> {
     Some(first)
 }
 
-fn deliver(components: &[Checked], into: &Path, config: &Path, since: Instant) {
+fn deliver(components: &[Checked], into: &Path, config: &Path, since: Option<Instant>) {
     for component in components.iter().filter(|component| component.problem.is_none()) {
         print!("{}", summary(component));
         match install::put(component, into) {
@@ -64,14 +64,17 @@ fn deliver(components: &[Checked], into: &Path, config: &Path, since: Instant) {
 }
 
 /// Where it went, and what the host, if there is one, made of it.
-fn tell(component: &Checked, target: &Path, config: &Path, since: Instant) {
+fn tell(component: &Checked, target: &Path, config: &Path, since: Option<Instant>) {
     println!("  put into {}", target.display());
     match confirm(config, component) {
-        Answer::Running { generation } => println!(
-            "  {} as generation {generation}, {} after the change",
-            Paint::stdout().good("running"),
-            report::duration(since.elapsed())
-        ),
+        Answer::Running { generation } => {
+            let took = since.map(|since| format!(", {} after the change", report::duration(since.elapsed())));
+            println!(
+                "  {} as generation {generation}{}",
+                Paint::stdout().good("running"),
+                took.unwrap_or_default()
+            );
+        }
         Answer::Refused(reason) => eprintln!("  {} by the host: {reason}", Paint::stderr().bad("refused")),
         Answer::Nobody => println!(
             "  no host runs with {}; start one with `portcullis run`",

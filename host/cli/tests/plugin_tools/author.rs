@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use xtask::workspace;
 
@@ -99,10 +99,8 @@ pub(crate) fn command(folder: &Path) -> Command {
     command
 }
 
-/// A folder for plugins' folders. Tests that build wait for each other: cargo would make them wait anyway, and say so.
+/// A folder for plugins' folders.
 pub(crate) fn room() -> PathBuf {
-    static MADE: Mutex<()> = Mutex::new(());
-    let _turn = MADE.lock();
     let room = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-tools");
     fs::create_dir_all(&room).unwrap();
     room

@@ -99,6 +99,9 @@ fn the_plugin_is_configured_by_its_table_in_the_configuration_file() {
         text.contains("portcullis.toml:6:") && text.contains("did you mean `message`?"),
         "{text}"
     );
+    let (code, text) = bench.run(&["both-hooks.wasm", "--plugin", "other"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("portcullis.toml has no [plugins.other]"), "{text}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn check_in(folder: &TempDir, arguments: &[&str], parts: &[&str]) {
 
 #[test]
 fn a_name_that_cannot_be_one_is_refused_before_anything_is_made() {
-    check(&["plugin", "new", "By Label"], &["By Label", "write only"]);
+    check(&["plugin", "new", "By Label"], &["By Label", "write words of a-z"]);
     check(&["plugin", "new", "2nd"], &["2nd", "for example by-label"]);
     check(&["plugin", "new", "match"], &["take another name", "my-match"]);
     check(
@@ -70,6 +70,7 @@ fn a_file_that_is_not_there_is_told_who_makes_it() {
         &["plugin", "check", "none.wasm"],
         &["no file none.wasm", "portcullis plugin build"],
     );
+    check(&["plugin", "check", "."], &[". is a folder"]);
     check(&["plugin", "bench", "none.wasm"], &["no file none.wasm"]);
     check(
         &["plugin", "run-tests", "none.wasm"],
@@ -84,6 +85,13 @@ fn a_plugin_is_no_program_to_run() {
         &["plugin", "run-tests", &file],
         &["portcullis:plugin/", "only a host offers"],
     );
+    let folder = TempDir::with_prefix("portcullis-").unwrap();
+    fs::write(folder.path().join("lib.rs"), "//! Tests.").unwrap();
+    check_in(
+        &folder,
+        &["plugin", "run-tests", "lib.rs"],
+        &["not WebAssembly but a text file"],
+    );
 }
 
 #[test]
@@ -93,6 +101,12 @@ fn a_watch_without_a_plugin_folder_is_told_how_to_name_one() {
     check_in(
         &folder,
         &["plugin", "build", "--watch"],
-        &["portcullis.toml", "-c", "--into"],
+        &["portcullis.toml: cannot be read", "-c", "--into"],
+    );
+    fs::write(folder.path().join("odd.toml"), "host = ").unwrap();
+    check_in(
+        &folder,
+        &["plugin", "build", "--watch", "-c", "odd.toml"],
+        &["odd.toml:1:", "--into"],
     );
 }

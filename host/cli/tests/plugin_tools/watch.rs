@@ -1,10 +1,10 @@
 //! A source is saved, and a client that connects meets the change.
 
 use std::fs;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::author::Author;
+use crate::author::{Author, said};
 use crate::support::lines::Lines;
 use crate::support::proxy::{Proxy, Setting};
 use crate::support::wait::until;
@@ -17,8 +17,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(author: &Author, setting: &str) -> Self {
-        let mut command = author.command(&["plugin", "build", "--watch", "-c", setting]);
+    fn start(mut command: Command) -> Self {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -69,7 +68,7 @@ fn a_saved_source_is_met_by_the_next_client() {
     author.run(&["plugin", "build", "--into", &plugins.display().to_string()]);
     let proxy = setting.start();
     let config = proxy.config().display().to_string();
-    let watch = Watch::start(&author, &config);
+    let watch = Watch::start(author.command(&["plugin", "build", "--watch", "-c", &config]));
     watch.wait(0, "waiting for a change");
     assert_eq!(shown(&proxy), "Hello from watched");
 
@@ -93,4 +92,49 @@ fn a_saved_source_is_met_by_the_next_client() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(leftovers, ["watched.wasm"], "nothing half-written stays behind");
+}
+
+/// What `docs/specification.md` tells of, with nothing compiled before. The times are for that page.
+#[test]
+fn a_fresh_author_gets_from_nothing_to_a_change_that_a_client_meets() {
+    const SAVES: usize = 5;
+    let mut started = Instant::now();
+    let mut lap = |step: &str| {
+        println!("{step}: {} ms", started.elapsed().as_millis());
+        started = Instant::now();
+    };
+    let author = Author::with("first-evening", &["--hook", "status"]);
+    lap("plugin new");
+    let own_target = |arguments: &[&str]| {
+        let mut command = author.command(arguments);
+        command.env_remove("CARGO_TARGET_DIR");
+        command
+    };
+    let setting = Setting::new(&[], "[plugins.first-evening]\n[chains]\nmain = ['first-evening']\n");
+    let plugins = setting.path("plugins").display().to_string();
+    let built = own_target(&["plugin", "build", "--into", &plugins]).output().unwrap();
+    assert!(built.status.success(), "{}", said(&built));
+    lap("plugin build, with all it depends on");
+    let proxy = setting.start();
+    assert_eq!(shown(&proxy), "Hello from first-evening");
+    lap("run, to the first answered ping");
+    let config = proxy.config().display().to_string();
+    let watch = Watch::start(own_target(&["plugin", "build", "--watch", "-c", &config]));
+    watch.wait(0, "waiting for a change");
+    lap("plugin build --watch, until it waits");
+
+    let mut message = "Hello from first-evening".to_owned();
+    let mut times: Vec<u128> = Vec::new();
+    for number in 1..=SAVES {
+        let mark = watch.lines.mark();
+        let next = format!("Hello number {number}");
+        times.push(save(&author, &proxy, &message, &next).as_millis());
+        watch.wait(mark, "waiting for a change");
+        message = next;
+    }
+    println!("from a saved source to a client that meets it: {times:?} ms");
+    lap("all of these");
+    drop(watch);
+    // As large as everything that it depends on.
+    fs::remove_dir_all(&author.folder).unwrap();
 }

@@ -14,7 +14,8 @@ use wasmtime::component::{Component, Linker, LinkerInstance, Resource};
 use crate::cell::Cell;
 use crate::context::{Context, PluginShared};
 use crate::engine::{self, Purpose};
-use crate::error::StartError;
+use crate::error::{LoadError, StartError};
+use crate::inspect::{Surface, read_surface};
 use crate::limits::MemoryMeter;
 use crate::meters::Meters;
 use crate::wasi::{self, STDOUT, Token, accepted};
@@ -31,6 +32,9 @@ pub enum ProgramError {
     /// Not the program's fault.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// No component at all.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// Compilation or linking failed.
     #[error("cannot compile or link it: {0}")]
     Compile(String),
@@ -52,17 +56,17 @@ pub enum ProgramError {
 
 /// Runs a program to its end, and tells whether it ended well. The first argument is the program's name.
 pub fn run_program(bytes: &[u8], arguments: Vec<String>) -> Result<bool, ProgramError> {
+    let Surface { imports, exports } = read_surface(bytes)?;
+    if let Some(name) = imports.into_iter().find(|name| !name.starts_with("wasi:")) {
+        return Err(ProgramError::Service(name));
+    }
+    let run = exports.into_iter().find(|name| name.starts_with(RUN));
+    let run = run.ok_or(ProgramError::NotAProgram)?;
+
     let engine = engine::build(Purpose::Try)?;
     engine::spawn_ticker(&engine)?;
     let compile = |error: wasmtime::Error| ProgramError::Compile(format!("{error:#}"));
     let component = Component::from_binary(&engine, bytes).map_err(compile)?;
-    let ty = component.component_type();
-    if let Some((name, _)) = ty.imports(&engine).find(|(name, _)| !name.starts_with("wasi:")) {
-        return Err(ProgramError::Service(name.to_owned()));
-    }
-    let run = ty.exports(&engine).find(|(name, _)| name.starts_with(RUN));
-    let run = run.map(|(name, _)| name.to_owned()).ok_or(ProgramError::NotAProgram)?;
-
     let exit = Arc::new(OnceLock::new());
     let mut linker = Linker::new(&engine);
     wasi::link_with(&mut linker, &component, |linker, interface, function| {

@@ -35,6 +35,12 @@ pub(crate) fn bench(path: &Path, args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let sources = Sources::new(path);
     let name = args.plugin.as_ref().unwrap_or(&checked.name);
     let room = Room::new(&sources, path, name, &checked.file)?;
+    if args.plugin.is_some() && !room.configured {
+        bail!(
+            "{} has no [plugins.{name}]; write it, or leave --plugin away",
+            path.display()
+        );
+    }
     let figures = match measure(&room, &hooks, args) {
         Ok(figures) => figures,
         Err(error) => {

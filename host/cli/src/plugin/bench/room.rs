@@ -28,6 +28,8 @@ const SERVERS: &str = r#"
 pub(super) struct Room {
     pub(super) config: Arc<Config>,
     pub(super) plugin: Plugin,
+    /// Whether the configuration has it.
+    pub(super) configured: bool,
     _folder: TempDir,
 }
 
@@ -45,12 +47,13 @@ impl Room {
             anyhow!("{}", list.join("\n"))
         })?;
         let name = PluginName::try_from(name)?;
-        let configured = config.plugins.remove(&name);
+        let found = config.plugins.remove(&name);
+        let configured = found.is_some();
         let plugin = Plugin {
             file: file.to_owned(),
             // The author has just built it: neither digest nor signature can be known.
             sha256: None,
-            ..configured.unwrap_or_else(|| Plugin::new(name.clone(), Path::new("")))
+            ..found.unwrap_or_else(|| Plugin::new(name.clone(), Path::new("")))
         };
         config.plugins = BTreeMap::from([(name.clone(), plugin.clone())]);
         config.chains = BTreeMap::from([(ChainName::try_from("bench")?, vec![name])]);
@@ -62,6 +65,7 @@ impl Room {
         Ok(Self {
             config: Arc::new(config),
             plugin,
+            configured,
             _folder: folder,
         })
     }

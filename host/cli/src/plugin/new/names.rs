@@ -36,8 +36,7 @@ pub(super) struct Names {
 impl Names {
     /// Refuses what could not be the name of a plugin, a package and a world at once.
     pub(super) fn new(name: &str, language: Language) -> anyhow::Result<Self> {
-        let plugin = PluginName::try_from(name)?;
-        let words: Vec<&str> = plugin.split('-').collect();
+        let words: Vec<&str> = name.split('-').collect();
         let begins = |word: &&str| word.starts_with(|c: char| c.is_ascii_lowercase());
         let plain = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if !words.iter().all(|word| begins(word) && plain(word)) {
@@ -46,6 +45,8 @@ impl Names {
                  for example by-label"
             );
         }
+        // What is left to be wrong is the length.
+        PluginName::try_from(name)?;
         if language == Language::Rust && (TAKEN_IN_RUST.contains(&name) || KEYWORDS.contains(&name)) {
             bail!("`{name}` means something else to cargo; take another name, for example my-{name}");
         }
