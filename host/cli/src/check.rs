@@ -57,16 +57,19 @@ pub(crate) fn describe(sources: &Sources, problem: &LoadProblem) -> Vec<String> 
     let LoadError::Configuration { plugin, violations } = &problem.error else {
         return vec![problem.to_string()];
     };
-    violations
+    let mut located: Vec<_> = violations
         .iter()
-        .map(|violation| {
-            let place = sources.locate(plugin, &violation.pointer);
+        .map(|violation| (sources.locate(plugin, &violation.pointer), violation))
+        .collect();
+    // From the top of the file to its end, as it is mended.
+    located.sort_by_key(|(place, _)| place.as_ref().map(|location| (location.line, location.column)));
+    located
+        .into_iter()
+        .map(|(place, violation)| {
             let place = place.map(|location| format!("{location}: ")).unwrap_or_default();
-            let key = violation.pointer.trim_start_matches('/').replace('/', ".");
-            let at = if key.is_empty() {
-                String::new()
-            } else {
-                format!(".{key}")
+            let at = match violation.path() {
+                path if path.is_empty() => path,
+                path => format!(" {path}"),
             };
             format!("{place}[plugins.{plugin}.config]{at}: {}", violation.message)
         })

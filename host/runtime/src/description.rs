@@ -1,18 +1,15 @@
 //! What a plugin says of itself, checked against what it exports; and its configuration, checked against its schema.
 
-use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind;
-use portcullis_config::{PluginName, nearest};
+use portcullis_config::PluginName;
 
 use crate::bindings::exports::portcullis::plugin::lifecycle;
 use crate::error::{LoadError, Violation};
 use crate::hook::{Hook, Stage};
+use crate::violations;
 
 /// A schema is a page of text.
 const MAX_SCHEMA_BYTES: usize = 256 << 10;
 const MAX_SUMMARY_CHARS: usize = 200;
-/// Enough to mend a file by; the rest follows in the next round.
-const MAX_VIOLATIONS: usize = 20;
 
 /// A plugin's own description.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,12 +85,7 @@ impl Description {
     /// Checks a configuration against the schema; without one, only the empty configuration fits.
     pub(crate) fn check_config(&self, plugin: &PluginName, config: &serde_json::Value) -> Result<(), LoadError> {
         let violations: Vec<Violation> = match &self.schema {
-            Some(schema) => jsonschema::validator_for(schema)
-                .map_err(|error| LoadError::Contract(error.to_string()))?
-                .iter_errors(config)
-                .flat_map(|error| violations(&error, schema))
-                .take(MAX_VIOLATIONS)
-                .collect(),
+            Some(schema) => violations::find(schema, config)?,
             None if config.as_object().is_some_and(|table| !table.is_empty()) => {
                 vec![Violation {
                     pointer: String::new(),
@@ -110,38 +102,6 @@ impl Description {
             violations,
         })
     }
-}
-
-/// A violation's places and texts. Unknown keys are told one by one, each with the known key it resembles most.
-fn violations(error: &ValidationError<'_>, schema: &serde_json::Value) -> Vec<Violation> {
-    let at = error.instance_path().as_str();
-    let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
-        return vec![Violation {
-            pointer: at.to_owned(),
-            message: error.to_string(),
-        }];
-    };
-    let table = error.schema_path().as_str().trim_end_matches("/additionalProperties");
-    let properties = schema
-        .pointer(table)
-        .and_then(|table| table.get("properties"))
-        .and_then(|all| all.as_object());
-    let known = || properties.into_iter().flat_map(|all| all.keys().map(String::as_str));
-    unexpected
-        .iter()
-        .map(|key| {
-            let meant = match nearest(key, known()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known keys: {}", known().collect::<Vec<_>>().join(", ")),
-            };
-            // As RFC 6901 has it.
-            let token = key.replace('~', "~0").replace('/', "~1");
-            Violation {
-                pointer: format!("{at}/{token}"),
-                message: format!("unknown key `{key}`; {meant}"),
-            }
-        })
-        .collect()
 }
 
 fn hook(hook: lifecycle::Hook) -> Hook {

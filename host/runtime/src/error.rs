@@ -129,6 +129,22 @@ pub struct Violation {
     pub message: String,
 }
 
+impl Violation {
+    /// The place as people write it: `routes[2].host`; empty for the whole.
+    pub fn path(&self) -> String {
+        let mut path = String::new();
+        for part in self.pointer.split('/').skip(1) {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            match part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty() {
+                true => path.push_str(&format!("[{part}]")),
+                false if path.is_empty() => path = part,
+                false => path.push_str(&format!(".{part}")),
+            }
+        }
+        path
+    }
+}
+
 impl LoadError {
     /// Stable label for metrics.
     pub fn label(&self) -> &'static str {
@@ -152,7 +168,10 @@ impl LoadError {
 fn describe_violations(plugin: &str, violations: &[Violation]) -> String {
     let list: Vec<_> = violations
         .iter()
-        .map(|v| format!("{}: {}", if v.pointer.is_empty() { "/" } else { &v.pointer }, v.message))
+        .map(|violation| match &*violation.path() {
+            "" => violation.message.clone(),
+            path => format!("{path}: {}", violation.message),
+        })
         .collect();
     format!(
         "[plugins.{plugin}.config] does not fit what the plugin expects: {}",

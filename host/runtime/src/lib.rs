@@ -43,6 +43,7 @@ mod services;
 mod status;
 mod swap;
 mod verdict;
+mod violations;
 mod wanted;
 mod wasi;
 pub mod workbench;

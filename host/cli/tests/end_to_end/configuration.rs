@@ -245,6 +245,31 @@ fn check_loads_the_plugins_too() {
 }
 
 #[test]
+fn check_points_at_the_lines_that_a_plugins_schema_refuses() {
+    let setting = Setting::new(
+        &["router.wasm"],
+        "[plugins.router.config]\nroutes = [\n  { host = \"a.example\", to = \"x\", pirority = 1 },\n  { to = \"x\" },\n]\n\
+         default = 7\n[chains]\nmain = [\"router\"]\n",
+    );
+    let output = setting.run(&["check"]);
+    let text = said(&output);
+    assert!(!output.status.success(), "{text}");
+    let line = line_of(&setting.config(), "  { host = \"a.example\"");
+    for (line, refused) in [
+        (
+            line,
+            "routes[0].pirority: unknown key `pirority`; did you mean `priority`?",
+        ),
+        (line + 1, "routes[1].host: is missing"),
+        (line + 3, "default: must be a text or a list, and is a whole number"),
+    ] {
+        let place = format!("portcullis.toml:{line}:");
+        let told = |found: &str| found.contains(&place) && found.ends_with(refused);
+        assert!(text.lines().any(told), "{place} {refused}\n{text}");
+    }
+}
+
+#[test]
 fn a_missing_configuration_is_named() {
     let setting = Setting::new(&[], "");
     fs::remove_file(setting.config()).expect("it is there");

@@ -36,7 +36,9 @@ fn violations_point_at_the_values_that_do_not_fit() {
     pointers.sort();
     assert_eq!(pointers, ["/defualt", "/routes/1/host", "/routes/2/to"], "{text}");
     assert!(
-        text.starts_with("[plugins.router.config] does not fit") && text.contains("defualt"),
+        text.starts_with("[plugins.router.config] does not fit")
+            && text.contains("defualt")
+            && text.contains("routes[1].host: must be a text"),
         "{text}"
     );
 }
