@@ -1,4 +1,4 @@
-//! Builds the workspace `plugins/` for WebAssembly.
+//! Builds the plugins in Rust on the SDK for WebAssembly: the workspace `plugins/`, and the one in `examples/plugins`.
 
 use std::env;
 use std::fs;
@@ -13,12 +13,13 @@ use crate::{process, workspace};
 /// The target that plugins are built for: components of WASI 0.2.
 pub const TARGET: &str = "wasm32-wasip2";
 
-/// Builds the standard plugins and the fixtures in release, and gives the folder that holds them as `.wasm` files. Quick
-/// when nothing changed, and safe to call from several processes at once.
+/// Builds the standard plugins, the fixtures and the examples in release, and gives the folder that holds them as `.wasm`
+/// files. Quick when nothing changed, and safe to call from several processes at once.
 pub fn build() -> Result<PathBuf> {
     let folder = folder()?;
-    collect(&STANDARD, Progress::Hidden, &folder)?;
-    collect(&FIXTURES, Progress::Hidden, &folder)?;
+    for what in [STANDARD, FIXTURES, EXAMPLES] {
+        collect(&what, Progress::Hidden, &folder)?;
+    }
     Ok(folder)
 }
 
@@ -27,10 +28,26 @@ pub fn build_standard() -> Result<Vec<PathBuf>> {
     collect(&STANDARD, Progress::Shown, &folder()?)
 }
 
-/// The components among the packages' libraries.
-const STANDARD: [&str; 2] = ["--workspace", "--lib"];
+/// Components of a workspace.
+struct Selection {
+    root: fn() -> PathBuf,
+    targets: &'static [&'static str],
+}
+
+const STANDARD: Selection = Selection {
+    root: workspace::plugins_root,
+    targets: &["--workspace", "--lib"],
+};
 /// Components that misbehave on purpose; one example each, so that one package holds them all.
-const FIXTURES: [&str; 3] = ["--package", "fixtures", "--examples"];
+const FIXTURES: Selection = Selection {
+    root: workspace::plugins_root,
+    targets: &["--package", "fixtures", "--examples"],
+};
+/// Plugins that each teach one thing.
+const EXAMPLES: Selection = Selection {
+    root: workspace::examples_root,
+    targets: &["--workspace", "--lib"],
+};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Progress {
@@ -46,7 +63,7 @@ fn folder() -> Result<PathBuf> {
 }
 
 /// Builds, and puts every component into the folder under the name that a configuration uses.
-fn collect(what: &[&str], progress: Progress, folder: &Path) -> Result<Vec<PathBuf>> {
+fn collect(what: &Selection, progress: Progress, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut collected = Vec::new();
     for built in compile(what, progress)? {
         let stem = built
@@ -63,9 +80,9 @@ fn collect(what: &[&str], progress: Progress, folder: &Path) -> Result<Vec<PathB
 }
 
 /// The paths of the components, as cargo reports them, fresh or not.
-fn compile(what: &[&str], progress: Progress) -> Result<Vec<PathBuf>> {
+fn compile(what: &Selection, progress: Progress) -> Result<Vec<PathBuf>> {
     add_target()?;
-    let mut command = workspace::cargo(&workspace::plugins_root());
+    let mut command = workspace::cargo(&(what.root)());
     command
         .env(
             "CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS",
@@ -79,7 +96,7 @@ fn compile(what: &[&str], progress: Progress) -> Result<Vec<PathBuf>> {
             "--message-format",
             "json-render-diagnostics",
         ])
-        .args(what);
+        .args(what.targets);
     if progress == Progress::Hidden {
         command.arg("--quiet");
     }

@@ -18,7 +18,8 @@ pub fn run(filter: Option<&str>) -> Result<ExitCode> {
     examples::build_all()?;
 
     let mut sum = Counts::default();
-    for folder in [workspace::plugins_root(), PathBuf::from(workspace::root())] {
+    let root = PathBuf::from(workspace::root());
+    for folder in [workspace::plugins_root(), workspace::examples_root(), root] {
         sum.add(&suites(&folder, filter)?);
     }
     println!("{sum}");

@@ -21,6 +21,11 @@ pub fn plugins_root() -> PathBuf {
     root().join("plugins")
 }
 
+/// The workspace of the examples that are plugins in Rust on the SDK.
+pub fn examples_root() -> PathBuf {
+    root().join("examples/plugins")
+}
+
 /// Cargo, as it was called, in a folder.
 pub fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

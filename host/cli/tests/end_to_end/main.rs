@@ -4,6 +4,7 @@
 
 mod configuration;
 mod control;
+mod examples;
 mod failure;
 mod garbage;
 mod languages;

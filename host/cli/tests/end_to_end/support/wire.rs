@@ -208,10 +208,15 @@ pub(crate) fn status_text(port: u16, host: &str) -> io::Result<String> {
     Ok(plain(&status(port, V1_20_1, host)?["description"]))
 }
 
-/// Tries to join as `host` and gives the plain text of the disconnect that follows.
+/// Tries to join by `host` and gives the plain text of the disconnect that follows.
 pub(crate) fn refused_text(port: u16, protocol: i32, host: &str) -> io::Result<String> {
+    told(port, protocol, host, "Steve")
+}
+
+/// The same under a name.
+pub(crate) fn told(port: u16, protocol: i32, host: &str, name: &str) -> io::Result<String> {
     let mut peer = Peer::try_connect(port)?;
-    peer.try_send(&login(protocol, host, "Steve"))?;
+    peer.try_send(&login(protocol, host, name))?;
     let json = packet_string(&peer.read_frame()?)?;
     Ok(plain(&serde_json::from_str(&json).map_err(io::Error::other)?))
 }
