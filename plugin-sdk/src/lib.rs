@@ -226,3 +226,22 @@ pub mod __private {
         pub use crate::config::*;
     }
 }
+
+/// The guide's pages, whose examples are tested as this crate's own are.
+#[cfg(doctest)]
+mod guide {
+    macro_rules! pages {
+        ($($page:ident: $file:literal),+ $(,)?) => {
+            $(#[doc = include_str!(concat!("../../docs/plugin-author/", $file))] struct $page;)+
+        };
+    }
+
+    pages! {
+        Accept: "hooks/accept.md",
+        Handshake: "hooks/handshake.md",
+        Status: "hooks/status.md",
+        Route: "hooks/route.md",
+        Session: "hooks/session.md",
+        Testing: "testing.md",
+    }
+}

@@ -10,4 +10,5 @@ mod scripts;
 #[path = "../end_to_end/support/mod.rs"]
 #[allow(dead_code, reason = "the end-to-end tests use more of it")]
 mod support;
+mod tutorial;
 mod watch;
