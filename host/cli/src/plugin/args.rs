@@ -111,6 +111,9 @@ pub(crate) struct BenchArgs {
     /// The player's protocol number.
     #[arg(long, default_value_t = 767, value_name = "NUMBER")]
     pub(crate) protocol: i32,
+    /// Call on behalf of the sessions in this file, in turn: what `portcullis ctl sessions --json` has printed.
+    #[arg(long, conflicts_with_all = ["host", "protocol"], value_name = "FILE")]
+    pub(crate) capture: Option<PathBuf>,
     /// Keep the figures in this file, to compare later ones with.
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,

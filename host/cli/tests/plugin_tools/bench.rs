@@ -6,7 +6,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::author::{both_hooks, command, said};
+use crate::support::backend::Backend;
 use crate::support::plugins::built;
+use crate::support::proxy::Proxy;
+use crate::support::toml::{all_to, server};
+use crate::support::wire::Peer;
 
 struct Bench {
     folder: TempDir,
@@ -120,4 +124,26 @@ fn a_hook_that_the_plugin_has_not_is_told_with_those_it_has() {
     let (code, text) = Bench::new().run(&["both-hooks.wasm", "--hook", "accept"]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("no hook `accept`; it has status, route"), "{text}");
+}
+
+#[test]
+fn hooks_are_called_on_behalf_of_a_running_hosts_sessions() {
+    let echo = Backend::echo();
+    let rest = format!("{}{}", server("echo", echo.port()), all_to("echo"));
+    let proxy = Proxy::start(&["router.wasm"], &rest);
+    let players = ["a.example.com", "a-rather-long-name.of-a-host.example.com"].map(|host| {
+        let mut player = Peer::join(proxy.port(), host, "Ada");
+        player.read_exact(1).unwrap();
+        player
+    });
+    let bench = Bench::new();
+    let sessions = proxy.ctl(&["sessions"]);
+    assert_eq!(
+        sessions["sessions"].as_array().unwrap().len(),
+        players.len(),
+        "{sessions}"
+    );
+    fs::write(bench.folder.path().join("sessions.json"), sessions.to_string()).unwrap();
+    let figures = bench.figures(&["both-hooks.wasm", "--capture", "sessions.json"]);
+    assert!(figures["hooks"]["route"]["fuel"].as_u64().unwrap() > 100, "{figures}");
 }

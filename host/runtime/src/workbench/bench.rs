@@ -66,13 +66,13 @@ pub enum BenchError {
     Stopped,
 }
 
-/// Measures each of these hooks by so many calls, each for a new session. `config` has this one plugin, one worker, and a
+/// Measures each of these hooks by so many calls, each for a new session, as the scripts have it, in turn. `config` has this one plugin, one worker, and a
 /// chain with it alone; its servers must be those of the registry.
 pub fn bench(
     config: Arc<Config>,
     registry: &Arc<Registry>,
     server: &str,
-    script: &Script,
+    scripts: &[Script],
     hooks: &[Hook],
     calls: usize,
 ) -> Result<Vec<Cost>, BenchError> {
@@ -90,7 +90,7 @@ pub fn bench(
         chain: listener(chain),
         registry,
         server,
-        script,
+        scripts,
         clock: clock_cost(),
     };
     hooks.iter().map(|hook| bench.measure(*hook, calls)).collect()
@@ -123,19 +123,19 @@ struct Bench<'a> {
     chain: ListenerChain,
     registry: &'a Registry,
     server: &'a str,
-    script: &'a Script,
+    scripts: &'a [Script],
     clock: Duration,
 }
 
 impl Bench<'_> {
     fn measure(&self, hook: Hook, calls: usize) -> Result<Cost, BenchError> {
-        for _ in 0..calls / WARM_UP_SHARE {
-            self.call(hook)?;
+        for script in self.scripts.iter().cycle().take(calls / WARM_UP_SHARE) {
+            self.call(hook, script)?;
         }
         let memory_before = self.memory_bytes();
         let mut times = Vec::with_capacity(calls);
-        for _ in 0..calls {
-            times.push(self.call(hook)?.saturating_sub(self.clock));
+        for script in self.scripts.iter().cycle().take(calls) {
+            times.push(self.call(hook, script)?.saturating_sub(self.clock));
         }
         times.sort_unstable();
         let quantile = |hundredths: usize| times.get(calls * hundredths / 100).copied().unwrap_or_default();
@@ -150,8 +150,8 @@ impl Bench<'_> {
     }
 
     /// One call for a new session, which is made outside the time.
-    fn call(&self, hook: Hook) -> Result<Duration, BenchError> {
-        let session = self.script.session(self.registry, hook);
+    fn call(&self, hook: Hook, script: &Script) -> Result<Duration, BenchError> {
+        let session = script.session(self.registry, hook);
         let started = Instant::now();
         self.ask(hook, &session);
         let took = started.elapsed();

@@ -38,16 +38,17 @@ pub struct Counted {
 pub struct Fuel {
     /// Which. `session` is `on-joined` and `on-left` together.
     pub hook: Hook,
-    /// The fuel that a call burns in the guest; services of the host are free.
+    /// The fuel that a call burns in the guest, as the mean of the scripts; services of the host are free.
     pub fuel: u64,
 }
 
-/// Counts a call of each of these hooks, which the plugin must have. The servers are the registry's.
+/// Counts a call of each of these hooks, which the plugin must have, for a session of each script. The servers are the
+/// registry's.
 pub fn fuel(
     plugin: &Plugin,
     registry: &Arc<Registry>,
     server: &str,
-    script: &Script,
+    scripts: &[Script],
     hooks: &[Hook],
 ) -> Result<Counted, BenchError> {
     let engine = engine::build(Purpose::Count)?;
@@ -59,16 +60,23 @@ pub fn fuel(
     let (load, mut instance) = loader.load(plugin, &read(plugin, &[])?, Arc::new(shared))?;
     let mut calls = Vec::new();
     for hook in hooks.iter().copied() {
-        let mut fuel = 0;
-        for _ in 0..=WARM_UP {
+        let mut count = |script: &Script| {
             let session = script.session(registry, hook);
             instance.refuel();
             call(&mut instance, hook, &session, server).map_err(|failure| BenchError::Failed {
                 hook,
                 reason: failure.detail,
             })?;
-            fuel = instance.fuel_used().unwrap_or_default();
+            Ok::<_, BenchError>(instance.fuel_used().unwrap_or_default())
+        };
+        for script in scripts.iter().cycle().take(WARM_UP) {
+            count(script)?;
         }
+        let mut sum = 0_u64;
+        for script in scripts {
+            sum = sum.saturating_add(count(script)?);
+        }
+        let fuel = sum / (scripts.len() as u64).max(1);
         calls.push(Fuel { hook, fuel });
     }
     Ok(Counted {

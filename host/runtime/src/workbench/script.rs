@@ -1,4 +1,4 @@
-//! The session on whose behalf hooks are called where there is no player.
+//! The sessions on whose behalf hooks are called where there are no players.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(super) const END: End = End::ClientLeft;
 /// What a player asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
+    /// Where the player comes from.
+    pub peer: SocketAddr,
     /// The host name.
     pub host: String,
     /// The protocol number.
@@ -36,6 +38,7 @@ pub struct Script {
 impl Default for Script {
     fn default() -> Self {
         Self {
+            peer: PEER,
             host: "play.example.com".into(),
             // 1.21.1.
             protocol: 767,
@@ -47,7 +50,7 @@ impl Default for Script {
 impl Script {
     /// A new session that has got as far as the hook is asked.
     pub(super) fn session(&self, registry: &Registry, hook: Hook) -> Arc<Session> {
-        let session = Session::new(registry.sessions.next_id(), PEER, LISTENER.into());
+        let session = Session::new(registry.sessions.next_id(), self.peer, LISTENER.into());
         let intent = match hook {
             Hook::Accept => return Arc::new(session),
             Hook::Status => Intent::Status,

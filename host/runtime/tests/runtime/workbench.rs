@@ -46,14 +46,14 @@ impl Room {
     fn fuel(&self) -> Vec<(Hook, u64)> {
         let (script, hooks) = (Script::default(), Hook::ALL);
         let hooks: Vec<Hook> = hooks.into_iter().filter(|hook| self.hooks.contains(hook)).collect();
-        let counted = workbench::fuel(self.plugin(), &self.registry, "lobby-1", &script, &hooks).unwrap();
+        let counted = workbench::fuel(self.plugin(), &self.registry, "lobby-1", &[script], &hooks).unwrap();
         assert!(!counted.description.version.is_empty());
         counted.calls.iter().map(|call| (call.hook, call.fuel)).collect()
     }
 
     fn bench(&self, hook: Hook) -> Result<Vec<workbench::Cost>, BenchError> {
         let (config, script) = (self.config.clone(), Script::default());
-        workbench::bench(config, &self.registry, "lobby-1", &script, &[hook], 200)
+        workbench::bench(config, &self.registry, "lobby-1", &[script], &[hook], 200)
     }
 }
 

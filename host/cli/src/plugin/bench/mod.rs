@@ -1,6 +1,7 @@
 //! `portcullis plugin bench`: what calls of a plugin's hooks cost.
 
 mod baseline;
+mod capture;
 mod room;
 
 use std::path::Path;
@@ -32,6 +33,14 @@ pub(crate) fn bench(path: &Path, args: &BenchArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let hooks = hooks(&checked, args)?;
+    let scripts = match &args.capture {
+        Some(file) => capture::load(file)?,
+        None => vec![Script {
+            host: args.host.clone(),
+            protocol: args.protocol,
+            ..Script::default()
+        }],
+    };
     let sources = Sources::new(path);
     let name = args.plugin.as_ref().unwrap_or(&checked.name);
     let room = Room::new(&sources, path, name, &checked.file)?;
@@ -41,7 +50,7 @@ pub(crate) fn bench(path: &Path, args: &BenchArgs) -> anyhow::Result<ExitCode> {
             path.display()
         );
     }
-    let figures = match measure(&room, &hooks, args) {
+    let figures = match measure(&room, &hooks, &scripts, args.calls as usize) {
         Ok(figures) => figures,
         Err(error) => {
             explain(&sources, name, path, error)?;
@@ -95,22 +104,16 @@ fn hooks(checked: &Checked, args: &BenchArgs) -> anyhow::Result<Vec<Hook>> {
     Ok(Hook::ALL.into_iter().filter(wanted).collect())
 }
 
-fn measure(room: &Room, hooks: &[Hook], args: &BenchArgs) -> Result<Figures, BenchError> {
+fn measure(room: &Room, hooks: &[Hook], scripts: &[Script], calls: usize) -> Result<Figures, BenchError> {
     let Room { config, plugin, .. } = room;
     let registry = Registry::new();
     registry.servers.apply(&config.servers);
     let server = config.servers.first().map_or(NOWHERE, |server| &*server.name);
-    let script = Script {
-        host: args.host.clone(),
-        protocol: args.protocol,
-        ..Script::default()
-    };
     let counted = during("counting", || {
-        workbench::fuel(plugin, &registry, server, &script, hooks)
+        workbench::fuel(plugin, &registry, server, scripts, hooks)
     })?;
-    let calls = args.calls as usize;
     let costs = during("measuring", || {
-        workbench::bench(config.clone(), &registry, server, &script, hooks, calls)
+        workbench::bench(config.clone(), &registry, server, scripts, hooks, calls)
     })?;
     Ok(Figures {
         plugin: counted.description.name,
