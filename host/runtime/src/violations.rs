@@ -40,7 +40,7 @@ fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
             "is missing".to_owned(),
         ),
         ValidationErrorKind::Type { kind } => {
-            let is = word(JsonType::from(&**error.instance()));
+            let is = word(kind_of(error.instance()));
             one(at.to_owned(), format!("must be {}, and is {is}", words(kind)))
         }
         ValidationErrorKind::OneOfNotValid { .. } => match alternatives() {
@@ -94,6 +94,14 @@ fn words(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(kind) => word(*kind).to_owned(),
         TypeKind::Multiple(kinds) => kinds.iter().map(word).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// A value's own type: an integer is one, whatever else it would pass for.
+fn kind_of(value: &Value) -> JsonType {
+    match value {
+        Value::Number(number) if number.is_i64() || number.is_u64() => JsonType::Integer,
+        other => JsonType::from(other),
     }
 }
 

@@ -137,13 +137,10 @@ fn hooks_are_called_on_behalf_of_a_running_hosts_sessions() {
         player
     });
     let bench = Bench::new();
-    let sessions = proxy.ctl(&["sessions"]);
-    assert_eq!(
-        sessions["sessions"].as_array().unwrap().len(),
-        players.len(),
-        "{sessions}"
-    );
-    fs::write(bench.folder.path().join("sessions.json"), sessions.to_string()).unwrap();
+    let sessions = proxy.ctl_raw(&["sessions", "--json"]).stdout;
+    let listed: Value = serde_json::from_slice(&sessions).unwrap();
+    assert_eq!(listed["sessions"].as_array().unwrap().len(), players.len(), "{listed}");
+    fs::write(bench.folder.path().join("sessions.json"), sessions).unwrap();
     let figures = bench.figures(&["both-hooks.wasm", "--capture", "sessions.json"]);
     assert!(figures["hooks"]["route"]["fuel"].as_u64().unwrap() > 100, "{figures}");
 }
