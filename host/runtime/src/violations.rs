@@ -69,10 +69,13 @@ fn unknown_key(table: &str, key: &str, known: &[&str]) -> Violation {
 
 fn known_keys(table: Option<&Value>) -> Vec<&str> {
     let properties = table.and_then(|table| table.get("properties")?.as_object());
-    properties
+    let mut keys: Vec<&str> = properties
         .into_iter()
         .flat_map(|all| all.keys().map(String::as_str))
-        .collect()
+        .collect();
+    // Whether a parser keeps their order is another crate's choice.
+    keys.sort_unstable();
+    keys
 }
 
 /// The keys of which exactly one must be there, where that is all that a `oneOf` asks for.
