@@ -133,15 +133,16 @@ impl Hooks {
         self.accept || self.handshake || self.status || self.route || self.session
     }
 
-    fn list(&self) -> Vec<lifecycle::Hook> {
+    fn list(&self) -> Vec<String> {
         let all = [
-            (self.accept, lifecycle::Hook::Accept),
-            (self.handshake, lifecycle::Hook::Handshake),
-            (self.status, lifecycle::Hook::Status),
-            (self.route, lifecycle::Hook::Route),
-            (self.session, lifecycle::Hook::Session),
+            (self.accept, "accept"),
+            (self.handshake, "handshake"),
+            (self.status, "status"),
+            (self.route, "route"),
+            (self.session, "session"),
         ];
-        all.into_iter().filter_map(|(has, hook)| has.then_some(hook)).collect()
+        let names = all.into_iter().filter_map(|(has, hook)| has.then_some(hook));
+        names.map(str::to_owned).collect()
     }
 }
 

@@ -6,7 +6,7 @@ made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 
 # The contract as C: functions to call, functions to write, and an object file that says which is which.
-wit-bindgen c wit --world version-gate --autodrop-borrows yes --out-dir "$made" >&2
+wit-bindgen c wit --world version-gate --out-dir "$made" >&2
 
 # A reactor is a library: functions to be called, no `main`. Zig's stack has 16 MiB unless it is told otherwise, and all of
 # it counts against the plugin's memory, once for each worker.

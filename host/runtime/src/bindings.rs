@@ -3,5 +3,5 @@
 wasmtime::component::bindgen!({
     path: "../../wit/portcullis-plugin-0.1.0",
     world: "every-hook",
-    with: { "portcullis:plugin/session-facts.session": crate::services::SessionAtHand },
+    imports: { "portcullis:plugin/session-facts": trappable },
 });

@@ -103,14 +103,20 @@ impl Context {
     }
 
     /// Sets an attribute of the session at hand; `roll_back` undoes it.
-    pub(crate) fn set_attribute(&mut self, key: String, value: Option<String>) -> Result<(), AttributeError> {
-        let session = self.session();
+    pub(crate) fn set_attribute(
+        &mut self,
+        key: String,
+        value: Option<String>,
+    ) -> Result<Result<(), AttributeError>, NoSession> {
+        let session = self.session()?;
         let before = session.attribute(&key);
-        session.set_attributes(&[(key.clone(), value)])?;
+        if let Err(error) = session.set_attributes(&[(key.clone(), value)]) {
+            return Ok(Err(error));
+        }
         if !self.undo.attributes.iter().any(|(changed, _)| *changed == key) {
             self.undo.attributes.push((key, before));
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Undoes what the last call changed on its session.
@@ -125,13 +131,16 @@ impl Context {
         self.session.as_ref().map(|session| session.id())
     }
 
-    /// The session a guest holds a handle of. Handles are lent for one call, and only by calls that set a session.
-    pub(crate) fn session(&self) -> &Arc<Session> {
-        self.session
-            .as_ref()
-            .expect("a guest has a session's handle only during a call made for that session")
+    /// The session that the call under way is about.
+    pub(crate) fn session(&self) -> Result<&Arc<Session>, NoSession> {
+        self.session.as_ref().ok_or(NoSession)
     }
 }
+
+/// A guest asked for facts of the session at hand in a call that is about none: a mistake in the plugin.
+#[derive(Debug, thiserror::Error)]
+#[error("a fact of the session at hand was asked for in a call that is about no session")]
+pub(crate) struct NoSession;
 
 /// What a call changed on its session, so that it can be undone should the call fail. Nobody else looks meanwhile: a
 /// session belongs to one worker, and calls never overlap.

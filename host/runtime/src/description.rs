@@ -48,16 +48,15 @@ pub(crate) fn check(described: lifecycle::Description, exported: &[Hook]) -> Res
             described.version
         ));
     }
-    let mut declared: Vec<Hook> = described.hooks.iter().copied().map(hook).collect();
-    let mut exported = exported.to_vec();
+    let mut declared: Vec<&str> = described.hooks.iter().map(String::as_str).collect();
+    let mut exported: Vec<&str> = exported.iter().map(|hook| hook.label()).collect();
     declared.sort_unstable();
     exported.sort_unstable();
     if declared != exported {
-        let list = |hooks: &[Hook]| hooks.iter().map(|hook| hook.label()).collect::<Vec<_>>().join(", ");
         return bad(format!(
             "lists the hooks [{}], but it exports [{}]; include the worlds of the hooks you implement, and no others",
-            list(&declared),
-            list(&exported)
+            declared.join(", "),
+            exported.join(", ")
         ));
     }
     let schema = match &described.config_schema {
@@ -101,16 +100,6 @@ impl Description {
             plugin: plugin.to_string(),
             violations,
         })
-    }
-}
-
-fn hook(hook: lifecycle::Hook) -> Hook {
-    match hook {
-        lifecycle::Hook::Accept => Hook::Accept,
-        lifecycle::Hook::Handshake => Hook::Handshake,
-        lifecycle::Hook::Status => Hook::Status,
-        lifecycle::Hook::Route => Hook::Route,
-        lifecycle::Hook::Session => Hook::Session,
     }
 }
 

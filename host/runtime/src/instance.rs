@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use portcullis_config::Limits;
 use portcullis_registry::{Registry, Session};
-use wasmtime::component::{InstancePre, Resource};
+use wasmtime::component::InstancePre;
 
 use crate::bindings::exports::portcullis::plugin::{accept, handshake, lifecycle, route, session, status};
 use crate::cell::Cell;
@@ -15,7 +15,6 @@ use crate::hook::Hook;
 use crate::limits::{MemoryMeter, STATE_BYTES, TRANSFER_BYTES};
 use crate::meters::HookMeters;
 use crate::outcome::{End, Tally};
-use crate::services::SessionAtHand;
 use crate::verdict;
 
 /// `describe` depends on nothing, so it is quick.
@@ -183,7 +182,7 @@ impl Instance {
         let Some(Metered { guest, meters }) = &self.guests.accept else {
             return Ok(verdict::Accept::Next);
         };
-        let call = |store: &mut _| guest.call_on_accept(store, lent());
+        let call = |store: &mut _| guest.call_on_accept(store);
         self.cell
             .hook(Hook::Accept, meters, session, self.limits.hot_call, call)
     }
@@ -192,7 +191,7 @@ impl Instance {
         let Some(Metered { guest, meters }) = &self.guests.handshake else {
             return Ok(verdict::Handshake::Next);
         };
-        let call = |store: &mut _| guest.call_on_handshake(store, lent());
+        let call = |store: &mut _| guest.call_on_handshake(store);
         self.cell
             .hook(Hook::Handshake, meters, session, self.limits.hot_call, call)
     }
@@ -201,7 +200,7 @@ impl Instance {
         let Some(Metered { guest, meters }) = &self.guests.status else {
             return Ok(verdict::Status::Next);
         };
-        let call = |store: &mut _| guest.call_on_status(store, lent());
+        let call = |store: &mut _| guest.call_on_status(store);
         self.cell
             .hook(Hook::Status, meters, session, self.limits.hot_call, call)
     }
@@ -210,7 +209,7 @@ impl Instance {
         let Some(Metered { guest, meters }) = &self.guests.route else {
             return Ok(verdict::Route::Next);
         };
-        let call = |store: &mut _| guest.call_on_route(store, lent(), &route::Cause::Initial);
+        let call = |store: &mut _| guest.call_on_route(store, &route::Cause::Initial);
         self.cell.hook(Hook::Route, meters, session, self.limits.hot_call, call)
     }
 
@@ -218,7 +217,7 @@ impl Instance {
         let Some(Metered { guest, meters }) = &self.guests.session else {
             return Ok(());
         };
-        let call = |store: &mut _| guest.call_on_joined(store, lent(), server);
+        let call = |store: &mut _| guest.call_on_joined(store, server);
         self.cell
             .hook(Hook::Session, meters, session, self.limits.hot_call, call)
     }
@@ -234,13 +233,8 @@ impl Instance {
             return Ok(());
         };
         let (end, tally) = (verdict::end(end), verdict::tally(tally));
-        let call = |store: &mut _| guest.call_on_left(store, lent(), server, &end, tally);
+        let call = |store: &mut _| guest.call_on_left(store, server, &end, tally);
         self.cell
             .hook(Hook::Session, meters, session, self.limits.hot_call, call)
     }
-}
-
-/// The session of the call under way. There is but one, so its handle needs no number.
-fn lent() -> Resource<SessionAtHand> {
-    Resource::new_borrow(0)
 }

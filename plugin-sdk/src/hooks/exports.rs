@@ -1,51 +1,48 @@
 //! From the host's calls to the plugin's methods, and the macros that put a plugin's hooks among the component's exports.
 
 use super::{Accept, Departure, Handshake, Outcome, Route, Sessions, Status};
-use crate::bindings::services::portcullis::plugin::session_facts::Session as Lent;
 use crate::bindings::{accept, handshake, route, session, status};
 use crate::plugin::{Exports, Plugin};
 use crate::{Error, Result, Session};
 
 impl<P: Accept> accept::exports::portcullis::plugin::accept::Guest for Exports<P> {
-    fn on_accept(lent: &Lent) -> accept::exports::portcullis::plugin::accept::Verdict {
-        ask::<P, _>(|plugin| plugin.accept(&Session::lent(lent)).outcome()).into()
+    fn on_accept() -> accept::exports::portcullis::plugin::accept::Verdict {
+        ask::<P, _>(|plugin| plugin.accept(&Session::at_hand()).outcome()).into()
     }
 }
 
 impl<P: Handshake> handshake::exports::portcullis::plugin::handshake::Guest for Exports<P> {
-    fn on_handshake(lent: &Lent) -> handshake::exports::portcullis::plugin::handshake::Verdict {
-        ask::<P, _>(|plugin| plugin.handshake(&Session::lent(lent)).outcome()).into()
+    fn on_handshake() -> handshake::exports::portcullis::plugin::handshake::Verdict {
+        ask::<P, _>(|plugin| plugin.handshake(&Session::at_hand()).outcome()).into()
     }
 }
 
 impl<P: Status> status::exports::portcullis::plugin::status::Guest for Exports<P> {
-    fn on_status(lent: &Lent) -> status::exports::portcullis::plugin::status::Verdict {
-        ask::<P, _>(|plugin| plugin.status(&Session::lent(lent)).outcome()).into()
+    fn on_status() -> status::exports::portcullis::plugin::status::Verdict {
+        ask::<P, _>(|plugin| plugin.status(&Session::at_hand()).outcome()).into()
     }
 }
 
 impl<P: Route> route::exports::portcullis::plugin::route::Guest for Exports<P> {
     fn on_route(
-        lent: &Lent,
         cause: route::exports::portcullis::plugin::route::Cause,
     ) -> route::exports::portcullis::plugin::route::Verdict {
-        ask::<P, _>(|plugin| plugin.route(&Session::lent(lent).because(cause)).outcome()).into()
+        ask::<P, _>(|plugin| plugin.route(&Session::at_hand().because(cause)).outcome()).into()
     }
 }
 
 impl<P: Sessions> session::exports::portcullis::plugin::session::Guest for Exports<P> {
-    fn on_joined(lent: &Lent, server: String) {
-        ask::<P, _>(|plugin| plugin.joined(&Session::lent(lent), &server).outcome());
+    fn on_joined(server: String) {
+        ask::<P, _>(|plugin| plugin.joined(&Session::at_hand(), &server).outcome());
     }
 
     fn on_left(
-        lent: &Lent,
         server: String,
         end: session::exports::portcullis::plugin::session::End,
         tally: session::exports::portcullis::plugin::session::Tally,
     ) {
         let departure = Departure::of(end, &tally);
-        ask::<P, _>(|plugin| plugin.left(&Session::lent(lent), &server, &departure).outcome());
+        ask::<P, _>(|plugin| plugin.left(&Session::at_hand(), &server, &departure).outcome());
     }
 }
 

@@ -1,14 +1,14 @@
-//! The session at hand, lent to a hook for the length of a call.
+//! The session at hand: the one that a hook is called for.
 
+mod at_hand;
 mod facts;
-mod lent;
 
 use std::cell::OnceCell;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use self::at_hand::AtHand;
 pub use self::facts::{AttributeError, HandshakeFacts, Intent, Marker, SessionId};
-use self::lent::Lent;
 use crate::hooks::Cause;
 
 /// What the host knows of the session at hand. Every fact is fetched when it is first asked for, and at most once in a call.
@@ -24,7 +24,7 @@ use crate::hooks::Cause;
 /// assert_eq!(session.peer().ip().to_string(), "192.0.2.7");
 /// ```
 pub struct Session {
-    lent: Lent,
+    at_hand: AtHand,
     host: OnceCell<Option<String>>,
     claimed_name: OnceCell<Option<String>>,
     listener: OnceCell<String>,
@@ -35,9 +35,9 @@ pub struct Session {
 
 impl Session {
     #[inline]
-    pub(crate) fn of(lent: Lent) -> Self {
+    pub(crate) fn of(at_hand: AtHand) -> Self {
         Self {
-            lent,
+            at_hand,
             host: OnceCell::new(),
             claimed_name: OnceCell::new(),
             listener: OnceCell::new(),
@@ -48,8 +48,8 @@ impl Session {
     }
 
     #[cfg(feature = "testing")]
-    pub(crate) fn mock(&self) -> &Lent {
-        &self.lent
+    pub(crate) fn mock(&self) -> &AtHand {
+        &self.at_hand
     }
 
     #[inline]
@@ -66,7 +66,7 @@ impl Session {
     /// assert_ne!(Session::build().at_accept().id(), Session::build().at_accept().id());
     /// ```
     pub fn id(&self) -> SessionId {
-        SessionId(self.lent.id())
+        SessionId(self.at_hand.id())
     }
 
     /// The client's address.
@@ -77,7 +77,7 @@ impl Session {
     /// ```
     pub fn peer(&self) -> SocketAddr {
         *self.peer.get_or_init(|| {
-            let peer = self.lent.peer();
+            let peer = self.at_hand.peer();
             // The contract says that the text is an address.
             let ip = peer.ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
             SocketAddr::new(ip, peer.port)
@@ -90,7 +90,7 @@ impl Session {
     /// assert_eq!(portcullis_sdk::Session::build().at_accept().listener(), "127.0.0.1:25565");
     /// ```
     pub fn listener(&self) -> &str {
-        self.listener.get_or_init(|| self.lent.listener())
+        self.listener.get_or_init(|| self.at_hand.listener())
     }
 
     /// The host name that the client asked for: lower case, without port, markers or trailing dot, as an earlier link may
@@ -100,7 +100,7 @@ impl Session {
     /// assert_eq!(portcullis_sdk::Session::build().host("a.example").at_status().host(), "a.example");
     /// ```
     pub fn host(&self) -> &str {
-        let host = self.host.get_or_init(|| self.lent.host());
+        let host = self.host.get_or_init(|| self.at_hand.host());
         host.as_deref().unwrap_or_default()
     }
 
@@ -110,7 +110,7 @@ impl Session {
     /// assert_eq!(portcullis_sdk::Session::build().at_accept().protocol(), -1);
     /// ```
     pub fn protocol(&self) -> i32 {
-        self.lent.protocol().unwrap_or(-1)
+        self.at_hand.protocol().unwrap_or(-1)
     }
 
     /// The player's name as the client claims it: not verified. Absent before `route`, and in `status`.
@@ -122,7 +122,7 @@ impl Session {
     /// assert_eq!(Session::build().name("Ada").at_handshake().claimed_name(), None);
     /// ```
     pub fn claimed_name(&self) -> Option<&str> {
-        let name = self.claimed_name.get_or_init(|| self.lent.claimed_name());
+        let name = self.claimed_name.get_or_init(|| self.at_hand.claimed_name());
         name.as_deref()
     }
 
@@ -135,7 +135,7 @@ impl Session {
     /// assert_eq!(session.handshake().unwrap().intent, Intent::Status);
     /// ```
     pub fn handshake(&self) -> Option<&HandshakeFacts> {
-        self.handshake.get_or_init(|| self.lent.handshake()).as_ref()
+        self.handshake.get_or_init(|| self.at_hand.handshake()).as_ref()
     }
 
     /// Why the player needs a place, in [`Route`](crate::Route); elsewhere [`Cause::Initial`].
@@ -157,7 +157,7 @@ impl Session {
     /// assert_eq!(session.attribute("country").as_deref(), Some("nz"));
     /// ```
     pub fn attribute(&self, key: &str) -> Option<String> {
-        self.lent.attribute(key)
+        self.at_hand.attribute(key)
     }
 
     /// Notes something for later links and hooks of this session, in whichever plugin. Gone with the session; undone if this call
@@ -173,7 +173,7 @@ impl Session {
     /// # Ok::<(), AttributeError>(())
     /// ```
     pub fn set_attribute(&self, key: &str, value: &str) -> Result<(), AttributeError> {
-        self.lent.set_attribute(key, Some(value)).map_err(Into::into)
+        self.at_hand.set_attribute(key, Some(value)).map_err(Into::into)
     }
 
     /// Removes a note. Removing what is not there succeeds.
@@ -185,7 +185,7 @@ impl Session {
     /// # Ok::<(), portcullis_sdk::Error>(())
     /// ```
     pub fn remove_attribute(&self, key: &str) -> Result<(), AttributeError> {
-        self.lent.set_attribute(key, None).map_err(Into::into)
+        self.at_hand.set_attribute(key, None).map_err(Into::into)
     }
 }
 

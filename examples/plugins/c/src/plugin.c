@@ -32,7 +32,7 @@ void exports_portcullis_plugin_lifecycle_describe(exports_portcullis_plugin_life
     if (ret->hooks.ptr == NULL) {
         abort();
     }
-    ret->hooks.ptr[0] = EXPORTS_PORTCULLIS_PLUGIN_LIFECYCLE_HOOK_ROUTE;
+    version_gate_string_dup(&ret->hooks.ptr[0], "route");
     ret->config_schema.is_some = true;
     version_gate_string_dup(&ret->config_schema.val, SCHEMA);
     ret->state_version.is_some = false;
@@ -79,15 +79,13 @@ static void refuse(int32_t protocol, exports_portcullis_plugin_route_verdict_t *
     version_gate_string_dup(&ret->val.disconnect.val.markup, settings.text);
 }
 
-// The session's handle is dropped by the generated code: it was asked for `--autodrop-borrows yes`.
-void exports_portcullis_plugin_route_on_route(exports_portcullis_plugin_route_borrow_session_t session,
-                                              exports_portcullis_plugin_route_cause_t *cause,
+void exports_portcullis_plugin_route_on_route(exports_portcullis_plugin_route_cause_t *cause,
                                               exports_portcullis_plugin_route_verdict_t *ret) {
     (void)cause;
     ret->tag = EXPORTS_PORTCULLIS_PLUGIN_ROUTE_VERDICT_NEXT;
 
     int32_t protocol;
-    if (!portcullis_plugin_session_facts_method_session_protocol(session, &protocol)) {
+    if (!portcullis_plugin_session_facts_protocol(&protocol)) {
         return;
     }
     if (protocol < settings.oldest || protocol > settings.newest) {

@@ -3,8 +3,7 @@
 use std::sync::OnceLock;
 
 use exports::portcullis::plugin::{lifecycle, route};
-use portcullis::plugin::servers;
-use portcullis::plugin::session_facts::Session;
+use portcullis::plugin::{servers, session_facts};
 use portcullis::plugin::types::Target;
 
 wit_bindgen::generate!({
@@ -53,7 +52,7 @@ impl lifecycle::Guest for Plugin {
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "Sends players to servers by the version of their game.".into(),
             stage: lifecycle::Stage::Route,
-            hooks: vec![lifecycle::Hook::Route],
+            hooks: vec!["route".into()],
             config_schema: Some(SCHEMA.into()),
             state_version: None,
         }
@@ -77,8 +76,8 @@ impl lifecycle::Guest for Plugin {
 }
 
 impl route::Guest for Plugin {
-    fn on_route(session: &Session, _cause: route::Cause) -> route::Verdict {
-        let (Some(config), Some(protocol)) = (CONFIG.get(), session.protocol()) else {
+    fn on_route(_cause: route::Cause) -> route::Verdict {
+        let (Some(config), Some(protocol)) = (CONFIG.get(), session_facts::protocol()) else {
             return route::Verdict::Next;
         };
         let name = if protocol < config.since {

@@ -63,7 +63,7 @@ export const lifecycle = {
 }
 
 export const route = {
-  onRoute (session) {
+  onRoute () {
     const minute = minuteOfDay(new Date(), offset)
     const name = spans.find(span => covers(span, minute))?.to ?? fallback
     if (enabled('debug')) log('debug', 'hour looked up', [['minute', String(minute)], ['to', name]])

@@ -5,11 +5,10 @@ import json
 from componentize_py_types import Err
 from networks import Table
 from wit_world import exports
-from wit_world.exports.lifecycle import Description, Hook, Stage
+from wit_world.exports.lifecycle import Description, Stage
 from wit_world.exports.route import Cause, Verdict, Verdict_Next, Verdict_To
-from wit_world.imports import log, servers
+from wit_world.imports import log, servers, session_facts
 from wit_world.imports.log import Level
-from wit_world.imports.session_facts import Session
 from wit_world.imports.types import Target_Group, Target_Server
 
 # The host checks the configuration against this before it calls `init`.
@@ -39,7 +38,7 @@ class Lifecycle(exports.Lifecycle):
             version="0.1.0",
             summary="Sends players to servers by the network that they come from.",
             stage=Stage.ROUTE,
-            hooks=[Hook.ROUTE],
+            hooks=["route"],
             config_schema=json.dumps(SCHEMA),
             state_version=None,
         )
@@ -68,8 +67,8 @@ class Lifecycle(exports.Lifecycle):
 
 
 class Route(exports.Route):
-    def on_route(self, session: Session, cause: Cause) -> Verdict:
-        ip = session.peer().ip
+    def on_route(self, cause: Cause) -> Verdict:
+        ip = session_facts.peer().ip
         name = table.place_of(ip) or default
         if log.enabled(Level.DEBUG):
             log.log(Level.DEBUG, "network looked up", [("ip", ip), ("to", name)])

@@ -15,8 +15,6 @@ pub(crate) use self::clock::monotonic_ns;
 pub(crate) use self::log::Throttle;
 pub(crate) use self::metrics::GuestMetrics;
 pub(crate) use self::random::Randomness;
-#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
-pub use self::session_facts::SessionAtHand;
 
 use crate::bindings::{EveryHook, portcullis::plugin::types};
 use crate::context::Context;

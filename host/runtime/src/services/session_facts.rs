@@ -1,46 +1,35 @@
-//! `session-facts`: the session at hand, lent to a hook for one call.
-
-use wasmtime::component::Resource;
+//! `session-facts`: the session at hand, which the call under way is about.
 
 use portcullis_registry as registry;
+use wasmtime::Result;
 
 use crate::bindings::portcullis::plugin::session_facts::{self, AttributeError, SessionId};
 use crate::bindings::portcullis::plugin::types::{Endpoint, HandshakeFacts, Intent, Marker};
 use crate::context::Context;
 
-/// The host's side of the `session` resource. It carries nothing: a guest can only hold the one that its instance's
-/// [`Context`] points at, and only during the call.
-#[derive(Debug)]
-#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
-pub struct SessionAtHand;
-
-type This = Resource<SessionAtHand>;
-
-impl session_facts::Host for Context {}
-
-impl session_facts::HostSession for Context {
-    fn id(&mut self, _: This) -> SessionId {
-        self.session().id().get()
+impl session_facts::Host for Context {
+    fn id(&mut self) -> Result<SessionId> {
+        Ok(self.session()?.id().get())
     }
 
-    fn peer(&mut self, _: This) -> Endpoint {
-        let peer = self.session().peer();
-        Endpoint {
+    fn peer(&mut self) -> Result<Endpoint> {
+        let peer = self.session()?.peer();
+        Ok(Endpoint {
             ip: peer.ip().to_canonical().to_string(),
             port: peer.port(),
-        }
+        })
     }
 
-    fn listener(&mut self, _: This) -> String {
-        self.session().listener().to_string()
+    fn listener(&mut self) -> Result<String> {
+        Ok(self.session()?.listener().to_string())
     }
 
-    fn handshake(&mut self, _: This) -> Option<HandshakeFacts> {
-        let session = self.session();
-        let handshake = session.handshake()?;
-        Some(HandshakeFacts {
+    fn handshake(&mut self) -> Result<Option<HandshakeFacts>> {
+        let session = self.session()?;
+        let host = session.host().unwrap_or_default();
+        Ok(session.handshake().map(|handshake| HandshakeFacts {
             protocol: handshake.protocol,
-            host: self.host_asked_for().unwrap_or_default(),
+            host: host.to_string(),
             raw_host: handshake.raw_host().to_owned(),
             port: handshake.port,
             intent: match handshake.intent {
@@ -55,39 +44,29 @@ impl session_facts::HostSession for Context {
                 registry::Marker::Forge => Marker::Forge,
             }),
             legacy: handshake.legacy,
-        })
+        }))
     }
 
-    fn host(&mut self, _: This) -> Option<String> {
-        self.host_asked_for()
+    fn host(&mut self) -> Result<Option<String>> {
+        Ok(self.session()?.host().map(|host| host.to_string()))
     }
 
-    fn protocol(&mut self, _: This) -> Option<i32> {
-        Some(self.session().handshake()?.protocol)
+    fn protocol(&mut self) -> Result<Option<i32>> {
+        Ok(self.session()?.handshake().map(|handshake| handshake.protocol))
     }
 
-    fn claimed_name(&mut self, _: This) -> Option<String> {
-        self.session().claimed_name().map(str::to_owned)
+    fn claimed_name(&mut self) -> Result<Option<String>> {
+        Ok(self.session()?.claimed_name().map(str::to_owned))
     }
 
-    fn attribute(&mut self, _: This, key: String) -> Option<String> {
-        self.session().attribute(&key)
+    fn attribute(&mut self, key: String) -> Result<Option<String>> {
+        Ok(self.session()?.attribute(&key))
     }
 
-    fn set_attribute(&mut self, _: This, key: String, value: Option<String>) -> Result<(), AttributeError> {
-        Context::set_attribute(self, key, value).map_err(|error| match error {
+    fn set_attribute(&mut self, key: String, value: Option<String>) -> Result<std::result::Result<(), AttributeError>> {
+        Ok(Context::set_attribute(self, key, value)?.map_err(|error| match error {
             registry::AttributeError::Full => AttributeError::Full,
             registry::AttributeError::TooLong => AttributeError::TooLong,
-        })
-    }
-
-    fn drop(&mut self, _: This) -> wasmtime::Result<()> {
-        Ok(())
-    }
-}
-
-impl Context {
-    fn host_asked_for(&self) -> Option<String> {
-        self.session().host().map(|host| host.to_string())
+        }))
     }
 }

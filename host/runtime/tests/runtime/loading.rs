@@ -205,7 +205,7 @@ fn a_description_that_breaks_a_rule_is_refused_saying_which() {
         ),
         (
             Bare {
-                hooks: &[3],
+                hook: Some("route"),
                 ..Bare::default()
             },
             "lists the hooks [route], but it exports []",

@@ -64,13 +64,13 @@ const SCRIPT: Script = Script {
 pub(super) fn fill(plan: &Plan) -> anyhow::Result<&'static [&'static str]> {
     let names = || plan.hooks.iter().map(|hook| hook.name());
     let hooks: Vec<String> = names()
-        .map(|hook| format!("lifecycle.Hook.{}", hook.to_ascii_uppercase()))
+        .map(|hook| format!("\"{hook}\""))
         .collect();
     let modules: BTreeSet<&str> = names().chain(["lifecycle"]).collect();
     let imported = parts(plan, &HOOKS, "import")
         .into_iter()
         .flat_map(|names| names.trim().split(", "));
-    let imports: BTreeSet<&str> = imported.chain(["log", "session_facts"]).collect();
+    let imports: BTreeSet<&str> = imported.chain(["log"]).collect();
     let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
     SCRIPT.fill(
         plan,

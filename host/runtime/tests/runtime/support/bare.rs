@@ -7,8 +7,8 @@ pub(crate) struct Bare {
     pub(crate) version: &'static str,
     /// Absent: it takes no configuration.
     pub(crate) schema: Option<&'static str>,
-    /// The hooks it describes, by their numbers in the contract.
-    pub(crate) hooks: &'static [u8],
+    /// The hook it describes itself with, if any.
+    pub(crate) hook: Option<&'static str>,
     /// Imports of the component, and the core module `$host` made of them.
     pub(crate) imports: &'static str,
     /// Imports and functions of the core module `$code`, in the order that the text format asks for.
@@ -25,7 +25,7 @@ impl Default for Bare {
             name: "bare",
             version: "1.0.0",
             schema: None,
-            hooks: &[],
+            hook: None,
             imports: "(core instance $host)",
             core: ["", ""],
             exports: "",
@@ -89,7 +89,7 @@ impl Bare {
             0,
             0,
             HOOKS,
-            u32::try_from(self.hooks.len()).unwrap(),
+            u32::from(self.hook.is_some()),
             u32::from(self.schema.is_some()),
             SCHEMA,
             length(schema),
@@ -97,12 +97,14 @@ impl Bare {
             0,
             0,
         ];
-        let description: Vec<u8> = description.into_iter().flat_map(u32::to_le_bytes).collect();
+        let bytes = |words: &[u32]| words.iter().copied().flat_map(u32::to_le_bytes).collect::<Vec<u8>>();
+        let hook = self.hook.unwrap_or_default();
         [
-            (DESCRIPTION, description.as_slice()),
+            (DESCRIPTION, bytes(&description).as_slice()),
             (NAME, self.name.as_bytes()),
             (VERSION, self.version.as_bytes()),
-            (HOOKS, self.hooks),
+            (HOOKS, bytes(&[HOOK, length(hook)]).as_slice()),
+            (HOOK, hook.as_bytes()),
             (SCHEMA, schema.as_bytes()),
         ]
         .map(|(at, bytes)| format!("(data (i32.const {at}) {})\n", quoted(bytes)))
@@ -115,11 +117,8 @@ pub(crate) const HUNDRED_TOKENS: Bare = Bare {
     name: "hundred-tokens",
     version: "1.0.0",
     schema: None,
-    hooks: &[0],
+    hook: Some("accept"),
     imports: r#"
-        (import "portcullis:plugin/session-facts@0.1.0" (instance $facts
-            (export "session" (type (sub resource)))))
-        (alias export $facts "session" (type $session))
         (import "portcullis:plugin/bucket@0.1.0" (instance $bucket
             (type $r (record (field "capacity" u32) (field "refill-per-second" f64)))
             (export "rate" (type $rate (eq $r)))
@@ -128,31 +127,28 @@ pub(crate) const HUNDRED_TOKENS: Bare = Bare {
             (export "try-acquire" (func
                 (param "key" string) (param "rate" $rate) (param "tokens" u32) (result (result (error $refusal)))))))
         (core func $try-acquire (canon lower (func $bucket "try-acquire") (memory $memory)))
-        (core func $drop (canon resource.drop $session))
-        (core instance $host (export "try-acquire" (func $try-acquire)) (export "drop" (func $drop)))
+        (core instance $host (export "try-acquire" (func $try-acquire)))
     "#,
     core: [
         r#"
         (import "host" "try-acquire" (func $try-acquire (param i32 i32 i32 f64 i32 i32)))
-        (import "host" "drop" (func $drop (param i32)))
         "#,
         // The key is the plugin's name, at 256. The result at 8192 is 0 for `ok` and 1 for `err`, the verdict at 32 is 0
         // for `next` and 1 for `drop`.
         r#"
-        (func (export "on-accept") (param $session i32) (result i32)
+        (func (export "on-accept") (result i32)
             (call $try-acquire
                 (i32.const 256) (i32.const 14) (i32.const 100) (f64.const 0) (i32.const 1) (i32.const 8192))
-            (call $drop (local.get $session))
             (i32.store8 (i32.const 32) (i32.load8_u (i32.const 8192)))
             i32.const 32)
         "#,
     ],
     exports: r#"
         (type $verdict (variant (case "next") (case "drop") (case "tarpit-ms" u32)))
-        (func $on-accept (param "session" (borrow $session)) (result $verdict)
+        (func $on-accept (result $verdict)
             (canon lift (core func $code "on-accept") (memory $memory)))
         (instance $accept
-            (export "session" (type $session)) (export "verdict" (type $verdict)) (export "on-accept" (func $on-accept)))
+            (export "verdict" (type $verdict)) (export "on-accept" (func $on-accept)))
         (export "portcullis:plugin/accept@0.1.0" (instance $accept))
     "#,
     pages: 1,
@@ -176,6 +172,7 @@ const DESCRIPTION: u32 = 64;
 const NAME: u32 = 256;
 const VERSION: u32 = 512;
 const HOOKS: u32 = 768;
+const HOOK: u32 = 800;
 const SCHEMA: u32 = 1_024;
 const ROOM: u32 = 8_192;
 
@@ -183,13 +180,12 @@ const ROOM: u32 = 8_192;
 const LIFECYCLE: &str = r#"
     (alias core export $code "realloc" (core func $realloc))
     (type $stage (enum "guard" "status" "login" "route" "balance" "forward" "transform" "observe"))
-    (type $hook (enum "accept" "handshake" "status" "route" "session"))
     (type $description (record
         (field "name" string)
         (field "version" string)
         (field "summary" string)
         (field "stage" $stage)
-        (field "hooks" (list $hook))
+        (field "hooks" (list string))
         (field "config-schema" (option string))
         (field "state-version" (option u32))))
     (func $describe (result $description) (canon lift (core func $code "describe") (memory $memory)))
@@ -201,7 +197,6 @@ const LIFECYCLE: &str = r#"
     (func $shutdown (canon lift (core func $code "shutdown")))
     (instance $lifecycle
         (export "stage" (type $stage))
-        (export "hook" (type $hook))
         (export "description" (type $description))
         (export "describe" (func $describe))
         (export "init" (func $init))
