@@ -240,7 +240,7 @@ impl<P> DerefMut for Running<P> {
 }
 
 impl Session {
-    /// A session is fetched anew for each call, as the host lends it.
+    /// A session is fetched anew for each call, as on a host.
     fn again(&self) -> Self {
         Self::of(self.mock().clone()).because(self.cause().clone())
     }

@@ -63,9 +63,7 @@ const SCRIPT: Script = Script {
 /// Writes everything, and gives the commands to go on with.
 pub(super) fn fill(plan: &Plan) -> anyhow::Result<&'static [&'static str]> {
     let names = || plan.hooks.iter().map(|hook| hook.name());
-    let hooks: Vec<String> = names()
-        .map(|hook| format!("\"{hook}\""))
-        .collect();
+    let hooks: Vec<String> = names().map(|hook| format!("\"{hook}\"")).collect();
     let modules: BTreeSet<&str> = names().chain(["lifecycle"]).collect();
     let imported = parts(plan, &HOOKS, "import")
         .into_iter()
