@@ -20,10 +20,10 @@ const MAX_V2_ADDRESSES: usize = 216;
 
 /// Most bytes behind the addresses of version 2. They say how a TLS connection in front was made, and are skipped; a client
 /// certificate's name and a cloud's endpoint ids take a few hundred.
-const MAX_V2_EXTENSIONS: usize = 2048;
+pub const MAX_V2_EXTENSIONS: usize = 2048;
 
 /// Kind and length of an extension in bytes.
-const EXTENSION_HEAD: usize = 3;
+pub const EXTENSION_HEAD: usize = 3;
 
 /// Longest header of version 2 in bytes.
 pub const MAX_V2_BYTES: usize = V2_HEAD + MAX_V2_ADDRESSES + MAX_V2_EXTENSIONS;

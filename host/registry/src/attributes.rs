@@ -22,7 +22,7 @@ pub enum AttributeError {
 
 /// Notes by key. A list: there are few, and most sessions have none.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Attributes(Vec<(Arc<str>, Arc<str>)>);
+pub(crate) struct Attributes(Box<[(Arc<str>, Arc<str>)]>);
 
 impl Attributes {
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
@@ -41,18 +41,17 @@ impl Attributes {
             return Err(AttributeError::TooLong);
         }
         // Copies pointers, not texts.
-        let mut next = self.clone();
+        let mut next = self.0.to_vec();
         for (key, value) in changes {
-            next.0.retain(|(known, _)| **known != **key);
+            next.retain(|(known, _)| **known != **key);
             if let Some(value) = value {
-                next.0.push((key.as_str().into(), value.as_str().into()));
+                next.push((key.as_str().into(), value.as_str().into()));
             }
         }
-        if next.0.len() > MAX_COUNT {
+        if next.len() > MAX_COUNT {
             return Err(AttributeError::Full);
         }
-        next.0.shrink_to_fit();
-        *self = next;
+        self.0 = next.into();
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 //! Decides nothing, waits for nothing, and is read from the network threads.
 //!
 //! # Layout
-//! - [`SessionTable`], [`Session`], [`Handshake`]: who is connected
+//! - [`SessionTable`], [`Session`], [`Handshake`], [`Identity`]: who is connected
+//! - [`Order`]: what is asked of a session from elsewhere
 //! - [`ServerTable`], [`Snapshot`], [`Server`]: where they can go
 //! - [`StateStore`], [`BucketStore`]: what plugins keep between calls and share between workers
 //! - [`Clock`]: the time by which entries expire and buckets fill
@@ -10,9 +11,12 @@
 mod attributes;
 mod bucket;
 mod bucket_store;
+mod claims;
 mod clock;
 mod handshake;
 mod namespace;
+mod order;
+mod profile;
 mod server;
 mod server_table;
 mod session;
@@ -21,6 +25,7 @@ mod shards;
 mod state_shard;
 mod state_store;
 mod state_value;
+mod text;
 mod usage;
 
 use std::sync::Arc;
@@ -28,14 +33,18 @@ use std::sync::Arc;
 pub use attributes::AttributeError;
 pub use bucket::{Rate, Refusal};
 pub use bucket_store::{BucketStore, Buckets};
+pub use claims::Claim;
 pub use clock::{Clock, ManualClock};
 pub use handshake::{Handshake, Intent, Marker};
 pub use namespace::{Namespace, StateError};
+pub use order::{Message, Order, Title};
+pub use profile::{Identity, Profile, Property};
 pub use server::{Health, Occupancy, Server};
 pub use server_table::{ServerTable, Snapshot, Target};
-pub use session::{Session, SessionId};
-pub use session_table::SessionTable;
+pub use session::{Phase, Phases, Session, SessionId};
+pub use session_table::{Filter, SessionTable};
 pub use state_store::{Quota, StateStore};
+pub use text::Text;
 
 /// Everything that is shared by all workers.
 #[derive(Debug)]

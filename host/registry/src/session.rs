@@ -2,11 +2,12 @@
 
 use std::{
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    task::{Context, Poll},
     time::Instant,
 };
 
@@ -15,6 +16,8 @@ use portcullis_config::ServerName;
 use crate::{
     attributes::{AttributeError, Attributes},
     handshake::Handshake,
+    order::{Order, Orders},
+    profile::{Identity, Profile},
     shards::lock,
 };
 
@@ -46,11 +49,30 @@ impl From<u64> for SessionId {
     }
 }
 
-/// A connection. Belongs to one worker; others read it for lists, and count bytes in it.
+/// The part of a connection's life that decides what a packet's id means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// The player is not in yet.
+    Login,
+    /// Between the login and a world, or between two worlds (1.20.2 and later).
+    Configuration,
+    /// In a world.
+    Play,
+}
+
+/// The phase of each direction. They differ while a change waits for its acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Phases {
+    /// Of packets to the client.
+    pub clientbound: Phase,
+    /// Of packets to the server.
+    pub serverbound: Phase,
+}
+
+/// A connection. Belongs to one worker; others read it for lists, count bytes in it, and order it about.
 #[derive(Debug)]
 pub struct Session {
     id: SessionId,
-    peer: SocketAddr,
     listener: Arc<str>,
     opened: Instant,
     handshake: OnceLock<Handshake>,
@@ -61,11 +83,18 @@ pub struct Session {
     changing: Mutex<Changing>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Changing {
+    /// Address and port; smaller than a [`SocketAddr`], whose scope nobody asks for.
+    peer: (IpAddr, u16),
     rewritten_host: Option<Arc<str>>,
     server: Option<ServerName>,
     attributes: Attributes,
+    orders: Orders,
+    /// Profile and `verified` of an [`Identity`], apart from each other because there is room for a flag elsewhere.
+    profile: Option<Arc<Profile>>,
+    verified: bool,
+    phases: Option<Phases>,
 }
 
 impl Session {
@@ -73,14 +102,22 @@ impl Session {
     pub fn new(id: SessionId, peer: SocketAddr, listener: Arc<str>) -> Self {
         Self {
             id,
-            peer,
             listener,
             opened: Instant::now(),
             handshake: OnceLock::new(),
             claimed_name: OnceLock::new(),
             up_bytes: AtomicU64::new(0),
             down_bytes: AtomicU64::new(0),
-            changing: Mutex::default(),
+            changing: Mutex::new(Changing {
+                peer: (peer.ip(), peer.port()),
+                rewritten_host: None,
+                server: None,
+                attributes: Attributes::default(),
+                orders: Orders::default(),
+                profile: None,
+                verified: false,
+                phases: None,
+            }),
         }
     }
 
@@ -89,9 +126,16 @@ impl Session {
         self.id
     }
 
-    /// The client's address: that of the socket, or what a trusted proxy's header says.
+    /// The client's address that counts: the one it was rewritten to, otherwise that of the socket, or what a trusted proxy's
+    /// header says.
     pub fn peer(&self) -> SocketAddr {
-        self.peer
+        let (ip, port) = lock(&self.changing).peer;
+        SocketAddr::new(ip, port)
+    }
+
+    /// From now on it is as if the client came from `peer`.
+    pub fn rewrite_peer(&self, peer: SocketAddr) {
+        lock(&self.changing).peer = (peer.ip(), peer.port());
     }
 
     /// The listener's `bind` as configured.
@@ -138,6 +182,61 @@ impl Session {
     /// The name that the client claims; absent until it has.
     pub fn claimed_name(&self) -> Option<&str> {
         self.claimed_name.get().map(|name| &**name)
+    }
+
+    /// Notes who the player is, in place of what was noted before.
+    pub fn set_identity(&self, identity: Identity) {
+        let mut changing = lock(&self.changing);
+        changing.profile = Some(identity.profile);
+        changing.verified = identity.verified;
+    }
+
+    /// Who the player is; absent until somebody has said so.
+    pub fn identity(&self) -> Option<Identity> {
+        let changing = lock(&self.changing);
+        let profile = Arc::clone(changing.profile.as_ref()?);
+        Some(Identity {
+            profile,
+            verified: changing.verified,
+        })
+    }
+
+    /// Notes that the host follows the session's packets, which belong to these phases until it is called again.
+    pub fn set_framed(&self, phases: Phases) {
+        lock(&self.changing).phases = Some(phases);
+    }
+
+    /// Whether the host follows the session's packets, so that all orders can be carried out.
+    pub fn is_framed(&self) -> bool {
+        self.phases().is_some()
+    }
+
+    /// What packets belong to now; absent where the host does not follow them.
+    pub fn phases(&self) -> Option<Phases> {
+        lock(&self.changing).phases
+    }
+
+    /// Leaves an order for the session's worker, from any thread. Returns whether it will get there: not where too many wait,
+    /// nor where nobody listens.
+    pub fn order(&self, order: Order) -> bool {
+        let listener = lock(&self.changing).orders.push(order);
+        listener.is_some_and(|listener| {
+            listener.wake();
+            true
+        })
+    }
+
+    /// The next order, for the session's worker, which listens from the first time it asks on.
+    pub fn poll_order(&self, context: &mut Context<'_>) -> Poll<Order> {
+        match lock(&self.changing).orders.pop(context.waker()) {
+            Some(order) => Poll::Ready(order),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Says that nobody listens to orders any more.
+    pub fn end_orders(&self) {
+        lock(&self.changing).orders.close();
     }
 
     /// What a plugin noted under `key`.

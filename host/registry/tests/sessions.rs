@@ -2,13 +2,42 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, thread};
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    thread,
+};
 
-use portcullis_registry::{AttributeError, Handshake, Intent, Registry, Session, SessionId};
+use portcullis_registry::{
+    AttributeError, Filter, Handshake, Identity, Intent, Order, Phase, Phases, Profile, Registry, Session, SessionId,
+    Text,
+};
+use uuid::Uuid;
 
 fn session(id: SessionId) -> Session {
     let peer: SocketAddr = "192.0.2.7:51234".parse().unwrap();
     Session::new(id, peer, "0.0.0.0:25565".into())
+}
+
+fn uuid_of(name: &str) -> Uuid {
+    Uuid::from_u128(name.bytes().map(u128::from).sum())
+}
+
+fn identity(name: &str, verified: bool) -> Identity {
+    let profile = Profile {
+        uuid: uuid_of(name),
+        name: name.into(),
+        properties: Vec::new(),
+    };
+    Identity {
+        profile: Arc::new(profile),
+        verified,
+    }
 }
 
 fn handshake(host: &str) -> Handshake {
@@ -87,6 +116,61 @@ fn attributes_are_set_all_or_none() {
 }
 
 #[test]
+fn the_peer_is_the_socket_s_until_it_is_rewritten() {
+    let session = session(1.into());
+    let real: SocketAddr = "198.51.100.3:1".parse().unwrap();
+    session.rewrite_peer(real);
+    assert_eq!(session.peer(), real);
+}
+
+#[test]
+fn an_identity_can_be_replaced() {
+    let session = session(1.into());
+    assert_eq!(session.identity(), None);
+    for (name, verified) in [("Alex", false), ("Steve", true)] {
+        let identity = identity(name, verified);
+        session.set_identity(identity.clone());
+        assert_eq!(session.identity(), Some(identity));
+    }
+}
+
+#[test]
+fn a_session_is_framed_from_when_its_packets_are_followed() {
+    let session = session(1.into());
+    assert!(!session.is_framed());
+    let phases = Phases {
+        clientbound: Phase::Configuration,
+        serverbound: Phase::Play,
+    };
+    session.set_framed(phases);
+    assert!(session.is_framed());
+    assert_eq!(session.phases(), Some(phases));
+}
+
+#[test]
+fn an_order_wakes_who_listens() {
+    struct Count(AtomicUsize);
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let session = session(1.into());
+    let order = Order::Say(Arc::new(Text::Plain("hello".into())));
+    assert!(!session.order(order.clone()), "nobody listens");
+    let count = Arc::new(Count(AtomicUsize::new(0)));
+    let waker = Waker::from(Arc::clone(&count));
+    let mut context = Context::from_waker(&waker);
+    assert_eq!(session.poll_order(&mut context), Poll::Pending);
+    assert!(session.order(order.clone()));
+    assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    assert_eq!(session.poll_order(&mut context), Poll::Ready(order.clone()));
+    assert_eq!(session.poll_order(&mut context), Poll::Pending);
+    session.end_orders();
+    assert!(!session.order(order), "nobody listens any more");
+}
+
+#[test]
 fn bytes_are_counted_each_way() {
     let session = session(1.into());
     session.add_up(10);
@@ -126,6 +210,115 @@ fn the_table_has_what_was_inserted_until_it_is_removed() {
     assert!(sessions.remove(2.into()).is_some() && sessions.remove(2.into()).is_none());
     assert!(sessions.get(2.into()).is_none());
     assert_eq!((sessions.len(), ids()), (2, vec![1, 3]));
+}
+
+#[test]
+fn of_logins_at_a_time_all_but_one_see_another() {
+    let sessions = &Registry::new().sessions;
+    let uuid = Uuid::from_u128(7);
+    let claims: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (1..=4)
+            .map(|id| scope.spawn(move || sessions.claim(uuid, id.into())))
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut seen: Vec<usize> = claims.iter().map(|(_, others)| others.len()).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [0, 1, 2, 3]);
+    drop(claims);
+    assert_eq!(sessions.claim(uuid, 5.into()).1, []);
+}
+
+#[test]
+fn a_session_s_second_claim_outlives_the_first() {
+    let sessions = &Registry::new().sessions;
+    let uuid = Uuid::from_u128(7);
+    let (first, _) = sessions.claim(uuid, 1.into());
+    let (_second, others) = sessions.claim(uuid, 1.into());
+    assert_eq!(others, [1.into()]);
+    drop(first);
+    assert_eq!(sessions.claim(uuid, 2.into()).1, [1.into()]);
+}
+
+#[test]
+fn sessions_are_found_by_all_that_is_said() {
+    let sessions = &Registry::new().sessions;
+    let mut claims = Vec::new();
+    for (name, server) in [("Alex", "lobby"), ("Steve", "lobby"), ("Notch", "stage")] {
+        let session = session(sessions.next_id());
+        session.set_claimed_name("Herobrine");
+        session.set_identity(identity(name, true));
+        session.set_server(&server.parse().unwrap());
+        claims.push(sessions.claim(uuid_of(name), session.id()));
+        sessions.insert(Arc::new(session));
+    }
+    sessions.insert(Arc::new(session(sessions.next_id())));
+    let check = |filter: Filter, expect: &[u64]| {
+        let found = sessions.find(&filter, None, 10);
+        assert_eq!(
+            found.iter().map(|session| session.id().get()).collect::<Vec<_>>(),
+            expect
+        );
+        assert_eq!(sessions.count(&filter), expect.len());
+    };
+    let named = |name: &str| Filter {
+        name: Some(name.into()),
+        ..Filter::default()
+    };
+    let on = |server: &str| Filter {
+        server: Some(server.into()),
+        ..Filter::default()
+    };
+    check(Filter::default(), &[1, 2, 3, 4]);
+    check(on("lobby"), &[1, 2]);
+    check(on("nowhere"), &[]);
+    check(named("aLEX"), &[1]);
+    check(named("Herobrine"), &[]);
+    check(
+        Filter {
+            uuid: Some(uuid_of("Notch")),
+            ..Filter::default()
+        },
+        &[3],
+    );
+    check(
+        Filter {
+            uuid: Some(uuid_of("Notch")),
+            ..on("lobby")
+        },
+        &[],
+    );
+    check(
+        Filter {
+            session: Some(2.into()),
+            ..named("Steve")
+        },
+        &[2],
+    );
+    check(
+        Filter {
+            session: Some(2.into()),
+            ..named("Alex")
+        },
+        &[],
+    );
+}
+
+#[test]
+fn a_long_list_comes_page_by_page() {
+    let sessions = &Registry::new().sessions;
+    for _ in 0..25 {
+        sessions.insert(Arc::new(session(sessions.next_id())));
+    }
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let page = sessions.find(&Filter::default(), after, 10);
+        let Some(last) = page.last() else { break };
+        after = Some(last.id());
+        pages.push(page.iter().map(|session| session.id().get()).collect::<Vec<_>>());
+    }
+    let expect: Vec<Vec<u64>> = vec![(1..=10).collect(), (11..=20).collect(), (21..=25).collect()];
+    assert_eq!(pages, expect);
 }
 
 #[test]

@@ -16,10 +16,13 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
+use portcullis_protocol::packets::{Direction, State};
+use portcullis_protocol::version::Protocol;
 use portcullis_registry::Session;
-use portcullis_runtime::{Hook, ListenerChain, WorkerPlugins};
+use portcullis_runtime::{Hook, ListenerChain, PacketOutcome, WorkerPlugins};
 
 use crate::support::Host;
+use crate::support::players::player;
 use crate::support::questions::{Outcome, ask, chain, login};
 
 /// The host's own.
@@ -34,6 +37,13 @@ const WARM_UP: usize = 200;
 
 /// The most that the router's answer may cost with ten routes.
 const ROUTER_TARGET_NS: f64 = 1_000.0;
+
+/// The most that a packet of 64 bytes may cost that is shown as a whole.
+const PACKET_TARGET_NS: f64 = 600.0;
+/// Bytes of such a packet's fields.
+const PACKET_BYTES: usize = 64;
+/// Its id in 1.20.4: chat.
+const PACKET_ID: i32 = 5;
 
 /// A call to be measured.
 struct Measured {
@@ -66,6 +76,15 @@ const ROUTER_10: &str = "`route` of the router, 10 routes";
 
 const PLUGINS: [&str; 5] = ["plain", "small", "large", "router-10", "router-1000"];
 
+/// Packets of 64 bytes, and the chain that is shown them.
+const PACKETS: [(&str, &str); 4] = [
+    ("a packet that nobody wants to see", "unseen"),
+    ("`packet`, without its payload", "none"),
+    ("`packet`, 16 bytes of it", "head"),
+    (PACKET_WHOLE, "whole"),
+];
+const PACKET_WHOLE: &str = "`packet`, all of its 64 B";
+
 impl Measured {
     const fn new(what: &'static str, plugin: &'static str, hook: Hook, attribute_bytes: usize) -> Self {
         Self {
@@ -97,10 +116,19 @@ fn main() {
                 .unwrap();
         }
         let asked = chain(plugin);
-        let cost = host.on_worker(0, move |plugins| measure(plugins, hook, &asked, &session));
+        let cost = host.on_worker(0, move |plugins| measure_hook(plugins, hook, &asked, &session));
         println!("| {what} | {:.0} | {:.0} |", cost.median, cost.p99);
         if what == ROUTER_10 {
             router = cost.median;
+        }
+    }
+    let mut packet = f64::NAN;
+    for (what, chain_name) in PACKETS {
+        let session = player(&host.registry, "Alex", "1.20.4");
+        let cost = host.on_worker(0, move |plugins| measure_packets(plugins, &chain(chain_name), &session));
+        println!("| {what} | {:.0} | {:.0} |", cost.median, cost.p99);
+        if what == PACKET_WHOLE {
+            packet = cost.median;
         }
     }
     // What memory an instance has grown to is told when plugins change.
@@ -112,8 +140,14 @@ fn main() {
     if cfg!(feature = "concurrency") {
         return;
     }
-    let verdict = if router <= ROUTER_TARGET_NS { "PASS" } else { "FAIL" };
-    println!("\n{verdict}: {ROUTER_10}, take {router:.0} ns; at most {ROUTER_TARGET_NS:.0} are allowed");
+    println!();
+    for (what, took, target) in [
+        (ROUTER_10, router, ROUTER_TARGET_NS),
+        (PACKET_WHOLE, packet, PACKET_TARGET_NS),
+    ] {
+        let verdict = if took <= target { "PASS" } else { "FAIL" };
+        println!("{verdict}: {what}, takes {took:.0} ns; at most {target:.0} are allowed");
+    }
 }
 
 /// The plugins, each in a chain of its own.
@@ -135,23 +169,56 @@ fn configuration() -> String {
         }
         toml += "{ host = 'play.example.com', to = 'lobby-1' }]\n";
     }
+    for (plugin, id, payload) in [
+        ("unseen", PACKET_ID + 1, "'whole'"),
+        ("none", PACKET_ID, "'none'"),
+        ("head", PACKET_ID, "{ head = 16 }"),
+        ("whole", PACKET_ID, "'whole'"),
+    ] {
+        let which = format!("{{ numbers = [{{ id = {id}, since = 0, until = 1000 }}] }}");
+        writeln!(
+            toml,
+            "[plugins.{plugin}]\nfile = 'watches.wasm'\ngrants = ['packets']\n[plugins.{plugin}.config]\nsubscriptions = \
+             [{{ direction = 'serverbound', state = 'play', packet = {which}, payload = {payload} }}]"
+        )
+        .unwrap();
+    }
     toml += "[chains]\n";
-    for plugin in PLUGINS {
+    for plugin in PLUGINS.into_iter().chain(PACKETS.map(|(_, plugin)| plugin)) {
         writeln!(toml, "{plugin} = ['{plugin}']").unwrap();
     }
     toml
 }
 
 /// Runs on the worker's own thread.
-fn measure(plugins: &WorkerPlugins, hook: Hook, chain: &ListenerChain, session: &Arc<Session>) -> Cost {
+fn measure_hook(plugins: &WorkerPlugins, hook: Hook, chain: &ListenerChain, session: &Arc<Session>) -> Cost {
     let first = ask(plugins, hook, chain, session);
     assert!(first.refusal().is_none(), "{first:?}");
+    measure(|| {
+        let outcome: Outcome = ask(plugins, hook, chain, session);
+        black_box(outcome);
+    })
+}
+
+/// As the relay would: what is wanted has been looked up, and is asked before anything else.
+fn measure_packets(plugins: &WorkerPlugins, chain: &ListenerChain, session: &Arc<Session>) -> Cost {
+    let wants = plugins.wants(chain, Protocol::V1_20_3);
+    let (state, direction, fields) = (State::Play, Direction::Serverbound, [7; PACKET_BYTES]);
+    measure(|| {
+        let packet = black_box((state, direction, PACKET_ID));
+        if wants.packet(packet.0, packet.1, packet.2).is_some() {
+            let outcome = plugins.packet(chain, session, &wants, packet, black_box(&fields));
+            assert_eq!(outcome, PacketOutcome::Pass);
+        }
+    })
+}
+
+fn measure(mut call: impl FnMut()) -> Cost {
     let mut batches: Vec<f64> = (0..WARM_UP + BATCHES)
         .map(|_| {
             let started = Instant::now();
             for _ in 0..CALLS_PER_BATCH {
-                let outcome: Outcome = ask(plugins, hook, chain, session);
-                black_box(outcome);
+                call();
             }
             // Some 10 ms at most: exact as a float.
             started.elapsed().as_nanos() as f64 / CALLS_PER_BATCH as f64

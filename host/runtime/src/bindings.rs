@@ -3,5 +3,6 @@
 wasmtime::component::bindgen!({
     path: "../../wit/portcullis-plugin-0.1.0",
     world: "every-hook",
-    imports: { "portcullis:plugin/session-facts": trappable },
+    imports: { "portcullis:plugin/session-facts": trappable, "portcullis:plugin/http": async },
+    exports: { "portcullis:plugin/login": async },
 });

@@ -13,6 +13,7 @@ use crate::error::{Failure, FailureKind};
 use crate::hook::Hook;
 use crate::limits::{MemoryLimit, OutOfTime, TRANSFER_BYTES};
 use crate::meters::HookMeters;
+use crate::outcome::Own;
 use crate::verdict::Verdict;
 
 /// Functions of a backtrace that are worth a log line.
@@ -32,7 +33,6 @@ impl Cell {
         let mut store = Store::new(engine, context);
         store.limiter(|context| &mut context.memory);
         store.epoch_deadline_callback(|mut store| store.data_mut().budget.deadline_passed());
-        store.set_hostcall_fuel(TRANSFER_BYTES);
         let mut cell = Self { store, calls: 0 };
         cell.refuel();
         cell
@@ -68,6 +68,7 @@ impl Cell {
         self.calls += 1;
         meters.calls.inc();
         self.store.data_mut().begin(hook.label(), Some(session));
+        self.store.set_hostcall_fuel(hook.transfer_bytes());
         let started = Instant::now();
         let result = self.guarded(budget, call);
         meters.seconds.observe(started.elapsed().as_secs_f64());
@@ -87,6 +88,11 @@ impl Cell {
         result
     }
 
+    /// Does what the last hook call put off until it has succeeded.
+    pub(crate) fn commit(&mut self, own: &mut Vec<Own>) {
+        self.store.data_mut().commit(own);
+    }
+
     /// Undoes what the last hook call changed on its session: its verdict could not be applied.
     pub(crate) fn roll_back(&mut self, session: &Session) {
         self.store.data_mut().roll_back(session);
@@ -100,6 +106,7 @@ impl Cell {
         call: impl FnOnce(&mut Store<Context>) -> wasmtime::Result<R>,
     ) -> Result<R, Failure> {
         self.store.data_mut().hook = step;
+        self.store.set_hostcall_fuel(TRANSFER_BYTES);
         let result = self.guarded(budget, call);
         let context = self.store.data_mut();
         context.flush_stdio();

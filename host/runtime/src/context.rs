@@ -8,6 +8,8 @@ use portcullis_telemetry::Metrics;
 
 use crate::limits::{Budget, MemoryMeter};
 use crate::meters::{Meters, PluginMeters};
+use crate::outcome::Own;
+use crate::pending::Pending;
 use crate::services::{GuestMetrics, Randomness, Throttle};
 use crate::wasi::Stdio;
 
@@ -59,6 +61,7 @@ pub(crate) struct Context {
     /// Servers as the call under way first saw them.
     servers: Option<Arc<Snapshot>>,
     undo: Undo,
+    pub(crate) pending: Pending,
     pub(crate) randomness: Randomness,
     pub(crate) memory: MemoryMeter,
     pub(crate) budget: Budget,
@@ -76,6 +79,7 @@ impl Context {
             session: None,
             servers: None,
             undo: Undo::default(),
+            pending: Pending::default(),
             memory,
             budget: Budget::default(),
             stdio: Stdio::default(),
@@ -87,6 +91,7 @@ impl Context {
         self.hook = hook;
         self.session = session.cloned();
         self.undo.attributes.clear();
+        self.pending.forget();
     }
 
     /// Ends a call; afterwards the guest reaches no session.
@@ -119,8 +124,14 @@ impl Context {
         Ok(Ok(()))
     }
 
-    /// Undoes what the last call changed on its session.
+    /// Does what the last call put off until it has succeeded; packets of the plugin's own are left in `own`.
+    pub(crate) fn commit(&mut self, own: &mut Vec<Own>) {
+        self.pending.carry_out(own);
+    }
+
+    /// Undoes what the last call changed on its session, and forgets what it put off.
     pub(crate) fn roll_back(&mut self, session: &Session) {
+        self.pending.forget();
         let before = std::mem::take(&mut self.undo.attributes);
         if !before.is_empty() && session.set_attributes(&before).is_err() {
             tracing::error!(plugin = %self.plugin.name, "attributes of a failed call could not be undone");

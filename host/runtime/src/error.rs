@@ -65,15 +65,17 @@ pub enum LoadError {
         /// What to do.
         advice: &'static str,
     },
-    /// Imports something that needs the operator's consent.
+    /// Imports or exports something that needs the operator's consent.
     #[error(
-        "it imports `{import}`, which needs a grant; to allow it, add to [plugins.{plugin}]: grants = [\"{grant}\"]"
+        "it {does} `{interface}`, which needs a grant; to allow it, add to [plugins.{plugin}]: grants = [\"{grant}\"]"
     )]
     MissingGrant {
         /// Plugin as configured.
         plugin: String,
-        /// Interface imported.
-        import: String,
+        /// `imports` or `exports`.
+        does: &'static str,
+        /// The interface.
+        interface: String,
         /// Grant to add.
         grant: &'static str,
     },

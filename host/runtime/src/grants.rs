@@ -1,4 +1,5 @@
-//! Which imports need the operator's consent. A component's import list is its request; `grants` in its table is the answer.
+//! What needs the operator's consent. What a component imports, and some of what it exports, is its request; `grants` in its table
+//! is the answer.
 
 /// Interfaces that every plugin may import.
 pub(crate) const FREE: &[&str] = &[
@@ -20,18 +21,32 @@ pub(crate) struct Needed {
     pub(crate) kind: &'static str,
     /// A grant as it would be written.
     pub(crate) example: &'static str,
+    /// Whether this version of the host offers it at all. Other names are kept, so that a plugin made for a later one is told
+    /// what it will need.
+    pub(crate) is_offered: bool,
 }
 
-/// The grant that an interface needs. None of these is offered by this version of the host, but their names are kept, so
-/// that a plugin made for a later one is told what it will need.
-pub(crate) fn needed_by(interface: &str) -> Option<Needed> {
-    let (kind, example) = match interface {
-        "http" => ("http", "http:https://example.com"),
-        "sql" => ("sql", "sql"),
-        "secrets" => ("secrets", "secrets:NAME"),
-        "control" => ("control", "control"),
-        "packets" => ("packets", "packets"),
+/// The grant that importing an interface needs.
+pub(crate) fn to_import(interface: &str) -> Option<Needed> {
+    let (kind, example, is_offered) = match interface {
+        "http" => ("http", "http:https://example.com", true),
+        "control" => ("control", "control", true),
+        "packets" => ("packets", "packets", true),
+        "sql" => ("sql", "sql", false),
+        "secrets" => ("secrets", "secrets:NAME", false),
         _ => return None,
     };
-    Some(Needed { kind, example })
+    Some(Needed {
+        kind,
+        example,
+        is_offered,
+    })
+}
+
+/// The grant that exporting an interface needs: for those that see what players do and say.
+pub(crate) fn to_export(interface: &str) -> Option<Needed> {
+    match interface {
+        "packet" | "message" | "command" | "transfer" | "cookie" | "resource-pack" => to_import("packets"),
+        _ => None,
+    }
 }

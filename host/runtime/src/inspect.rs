@@ -3,8 +3,9 @@
 use wasmparser::{Encoding, Parser, Payload};
 
 use crate::error::LoadError;
+use crate::grants::{self, Needed};
 use crate::hook::Hook;
-use crate::{grants, misbuilt};
+use crate::misbuilt;
 
 /// The package that plugins are built against.
 pub(crate) const PACKAGE: &str = "portcullis:plugin";
@@ -46,25 +47,27 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Surface, LoadError> {
     Ok(surface)
 }
 
-/// Refuses imports that the operator has not granted, and those that no host offers.
-pub(crate) fn check_imports(surface: &Surface, plugin: &str, granted: impl Fn(&str) -> bool) -> Result<(), LoadError> {
-    for import in &surface.imports {
-        if import.starts_with("wasi:") {
-            continue;
+/// Refuses imports and exports that the operator has not granted, and imports that no host offers.
+pub(crate) fn check_grants(surface: &Surface, plugin: &str, granted: impl Fn(&str) -> bool) -> Result<(), LoadError> {
+    let missing = |does: &'static str, interface: &str, needed: Needed| LoadError::MissingGrant {
+        plugin: plugin.to_owned(),
+        does,
+        interface: interface.to_owned(),
+        grant: needed.example,
+    };
+    for import in surface.imports.iter().filter(|name| !name.starts_with("wasi:")) {
+        let interface = interface_of(import);
+        match interface.and_then(grants::to_import) {
+            Some(needed) if !granted(needed.kind) => return Err(missing("imports", import, needed)),
+            Some(needed) if needed.is_offered => {}
+            None if interface.is_some_and(|interface| grants::FREE.contains(&interface)) => {}
+            _ => return Err(LoadError::UnknownImport(import.clone())),
         }
-        match interface_of(import) {
-            Some(interface) if grants::FREE.contains(&interface) => {}
-            Some(interface) => match grants::needed_by(interface) {
-                Some(needed) if !granted(needed.kind) => {
-                    return Err(LoadError::MissingGrant {
-                        plugin: plugin.to_owned(),
-                        import: import.clone(),
-                        grant: needed.example,
-                    });
-                }
-                _ => return Err(LoadError::UnknownImport(import.clone())),
-            },
-            None => return Err(LoadError::UnknownImport(import.clone())),
+    }
+    for export in &surface.exports {
+        match interface_of(export).and_then(grants::to_export) {
+            Some(needed) if !granted(needed.kind) => return Err(missing("exports", export, needed)),
+            _ => {}
         }
     }
     Ok(())
@@ -72,7 +75,7 @@ pub(crate) fn check_imports(surface: &Surface, plugin: &str, granted: impl Fn(&s
 
 /// All that is done with a file's bytes before they are compiled, without any grant: for the fuzz target and its corpus.
 pub fn fuzz_inspect(bytes: &[u8]) -> Result<(), LoadError> {
-    check_imports(&inspect(bytes)?, "fuzzed", |_| false)
+    check_grants(&inspect(bytes)?, "fuzzed", |_| false)
 }
 
 /// `route` of `portcullis:plugin/route@0.1.0`; none for other packages.
@@ -187,8 +190,26 @@ mod tests {
             imports: vec!["portcullis:plugin/control@0.1.0".into()],
             exports: vec![],
         };
-        let text = check_imports(&surface, "kicker", |_| false).unwrap_err().to_string();
+        let text = check_grants(&surface, "kicker", |_| false).unwrap_err().to_string();
         assert!(text.contains(r#"[plugins.kicker]: grants = ["control"]"#), "{text}");
+    }
+
+    #[test]
+    fn an_export_that_sees_what_players_do_needs_a_grant_as_well() {
+        let surface = Surface {
+            imports: vec![],
+            exports: vec![
+                "portcullis:plugin/route@0.1.0".into(),
+                "portcullis:plugin/command@0.1.0".into(),
+            ],
+        };
+        let text = check_grants(&surface, "filter", |_| false).unwrap_err().to_string();
+        assert!(
+            text.starts_with("it exports `portcullis:plugin/command@0.1.0`"),
+            "{text}"
+        );
+        assert!(text.contains(r#"[plugins.filter]: grants = ["packets"]"#), "{text}");
+        assert_eq!(check_grants(&surface, "filter", |kind| kind == "packets"), Ok(()));
     }
 
     #[test]
@@ -196,14 +217,14 @@ mod tests {
         for name in [
             "portcullis:plugin/teleport@0.1.0",
             "acme:thing/api@1.0.0",
-            "portcullis:plugin/control@0.1.0",
+            "portcullis:plugin/sql@0.1.0",
         ] {
             let surface = Surface {
                 imports: vec![name.into()],
                 exports: vec![],
             };
             assert_eq!(
-                check_imports(&surface, "p", |_| true),
+                check_grants(&surface, "p", |_| true),
                 Err(LoadError::UnknownImport(name.into()))
             );
         }

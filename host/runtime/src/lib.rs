@@ -36,15 +36,18 @@ mod load;
 mod meters;
 mod misbuilt;
 mod outcome;
+mod pending;
 mod pins;
 mod plan;
 mod runtime;
 mod services;
 mod status;
+mod subscriptions;
 mod swap;
 mod verdict;
 mod violations;
 mod wanted;
+mod wants;
 mod wasi;
 pub mod workbench;
 mod worker;
@@ -57,10 +60,14 @@ pub use crate::inspect::CONTRACT_VERSION;
 #[doc(hidden)]
 pub use crate::inspect::fuzz_inspect;
 pub use crate::outcome::{
-    Accept, By, End, HandshakeOutcome, Mode, Passthrough, Refusal, RouteOutcome, SamplePlayer, StatusAnswer,
-    StatusOutcome, Tally, Text,
+    Accept, AcceptedOutcome, By, ClaimOutcome, CommandOutcome, ConflictOutcome, ConnectOutcome, DataOutcome,
+    Destination, End, HandshakeOutcome, Introduction, KickCause, KickedOutcome, Mode, Own, Pack, PackOutcome,
+    PackResult, PacketOutcome, Passthrough, ProfileOutcome, ProofOutcome, QuestionOutcome, Refusal, RequestOutcome,
+    RouteCause, RouteOutcome, SamplePlayer, StatusAnswer, StatusOutcome, Tally, Text, Tlv, TransferOutcome,
 };
 pub use crate::plan::ListenerChain;
 pub use crate::runtime::Runtime;
 pub use crate::status::{LoadProblem, PluginState, PluginStatus};
+pub use crate::subscriptions::Payload;
+pub use crate::wants::Wants;
 pub use crate::worker::WorkerPlugins;

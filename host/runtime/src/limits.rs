@@ -10,6 +10,9 @@ use crate::engine::TICK;
 /// What lists and strings of one call may make the host allocate, in bytes.
 pub(crate) const TRANSFER_BYTES: usize = 1 << 20;
 
+/// The same where packets are handed over: one of the largest, and something beside it.
+pub(crate) const PACKET_BYTES: usize = (2 << 20) + (64 << 10);
+
 /// The same for `save` and `load`, whose state may be 16 MiB.
 pub(crate) const STATE_BYTES: usize = 16 << 20;
 

@@ -13,12 +13,13 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use crate::context::{Context, PluginShared};
 use crate::description::{self, Description};
 use crate::engine::MAX_MEMORY_MIB;
-use crate::error::{Failure, LoadError};
+use crate::error::{Failure, FailureKind, LoadError};
 use crate::hook::Hook;
-use crate::inspect::{check_imports, inspect};
+use crate::inspect::{check_grants, inspect};
 use crate::instance::{Exports, Instance};
 use crate::outcome::By;
 use crate::pins::{Digest, check_pin, check_signature, read_signature};
+use crate::subscriptions::Subscriptions;
 use crate::{services, wasi};
 
 /// The largest component read. Guests with an interpreter inside are some 20 MiB.
@@ -43,6 +44,7 @@ pub(crate) struct Load {
     pub(crate) plugin: Plugin,
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) description: Description,
+    pub(crate) subscriptions: Subscriptions,
     config: String,
     registry: Arc<Registry>,
 }
@@ -104,7 +106,7 @@ impl Loader {
         let description = artifact.describe(&mut first)?;
         description.check_config(&plugin.name, &plugin.config)?;
         let config = plugin.config.to_string();
-        initialise(&mut first, &config)?;
+        let subscriptions = initialise(&mut first, &config)?;
         let id = self.next_id;
         self.next_id += 1;
         let registry = self.registry.clone();
@@ -117,6 +119,7 @@ impl Loader {
                 plugin: plugin.clone(),
                 artifact,
                 description,
+                subscriptions,
                 config,
                 registry,
             },
@@ -128,7 +131,7 @@ impl Loader {
     pub(crate) fn artifact(&mut self, plugin: &Plugin, source: &Source) -> Result<Arc<Artifact>, LoadError> {
         let surface = inspect(&source.bytes)?;
         // Grants belong to the plugin, not to the file: checked even when the code is there already.
-        check_imports(&surface, &plugin.name, |kind| {
+        check_grants(&surface, &plugin.name, |kind| {
             plugin.grants.iter().any(|grant| grant.capability() == kind)
         })?;
         self.artifacts.retain(|_, artifact| artifact.strong_count() > 0);
@@ -183,7 +186,10 @@ impl Load {
         let mut instance = self
             .artifact
             .instance(&self.shared, &self.registry, &self.plugin.limits)?;
-        initialise(&mut instance, &self.config)?;
+        if initialise(&mut instance, &self.config)? != self.subscriptions {
+            let reason = "its instances want to see different packets or channels; they must all want the same";
+            return Err(LoadError::Contract(reason.into()));
+        }
         Ok(instance)
     }
 
@@ -229,12 +235,16 @@ pub(crate) fn read_bounded(path: &Path, plugin: &str) -> Result<Vec<u8>, LoadErr
     fs::read(path).map_err(fail)
 }
 
-fn initialise(instance: &mut Instance, config: &str) -> Result<(), LoadError> {
+fn initialise(instance: &mut Instance, config: &str) -> Result<Subscriptions, LoadError> {
     match instance.init(config) {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(reason)) => Err(LoadError::Step { step: "init", reason }),
-        Err(failure) => Err(step("init", failure)),
+        Ok(Ok(())) => {}
+        Ok(Err(reason)) => return Err(LoadError::Step { step: "init", reason }),
+        Err(failure) => return Err(step("init", failure)),
     }
+    instance.subscriptions().map_err(|failure| match failure.kind {
+        FailureKind::BadReturn => LoadError::Contract(failure.detail),
+        _ => step("subscriptions", failure),
+    })
 }
 
 /// A step of loading that failed with the instance.

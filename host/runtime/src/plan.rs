@@ -66,6 +66,11 @@ impl Plan {
         chain.by_hook.get(hook as usize).map(Vec::as_slice)
     }
 
+    /// Whether there is such a chain.
+    pub(crate) fn has(&self, listener: &ListenerChain) -> bool {
+        self.chain(listener).is_some()
+    }
+
     fn chain(&self, listener: &ListenerChain) -> Option<&Chain> {
         self.chains.iter().find(|chain| chain.listener == *listener)
     }

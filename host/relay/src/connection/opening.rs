@@ -12,7 +12,7 @@ use portcullis_protocol::text::Text;
 use portcullis_protocol::version::Protocol;
 use portcullis_protocol::{PRE_ROUTE_BYTES, Progress};
 use portcullis_registry::{self as registry, Session, Target};
-use portcullis_runtime::{HandshakeOutcome, Mode, Refusal, RouteOutcome};
+use portcullis_runtime::{HandshakeOutcome, Mode, Refusal, RouteCause, RouteOutcome};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -187,7 +187,8 @@ fn shake_hands(arrival: &Arrival, session: &Arc<Session>) -> Result<Mode, Denied
 }
 
 fn route(arrival: &Arrival, session: &Arc<Session>) -> Result<Vec<Target>, Denied> {
-    match arrival.worker.plugins.route(&arrival.settings.chain, session) {
+    let (plugins, chain) = (&arrival.worker.plugins, &arrival.settings.chain);
+    match plugins.route(chain, session, &RouteCause::Initial) {
         RouteOutcome::To(targets, by) => {
             tracing::debug!(plugin = &*by, ?targets, "chose a route");
             Ok(targets)

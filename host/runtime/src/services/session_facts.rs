@@ -4,8 +4,10 @@ use portcullis_registry as registry;
 use wasmtime::Result;
 
 use crate::bindings::portcullis::plugin::session_facts::{self, AttributeError, SessionId};
-use crate::bindings::portcullis::plugin::types::{Endpoint, HandshakeFacts, Intent, Marker};
+use crate::bindings::portcullis::plugin::types::{Endpoint, HandshakeFacts, Identity, Intent, Marker};
 use crate::context::Context;
+use crate::services::endpoint;
+use crate::verdict::contract_profile;
 
 impl session_facts::Host for Context {
     fn id(&mut self) -> Result<SessionId> {
@@ -13,11 +15,7 @@ impl session_facts::Host for Context {
     }
 
     fn peer(&mut self) -> Result<Endpoint> {
-        let peer = self.session()?.peer();
-        Ok(Endpoint {
-            ip: peer.ip().to_canonical().to_string(),
-            port: peer.port(),
-        })
+        Ok(endpoint(self.session()?.peer()))
     }
 
     fn listener(&mut self) -> Result<String> {
@@ -57,6 +55,17 @@ impl session_facts::Host for Context {
 
     fn claimed_name(&mut self) -> Result<Option<String>> {
         Ok(self.session()?.claimed_name().map(str::to_owned))
+    }
+
+    fn identity(&mut self) -> Result<Option<Identity>> {
+        Ok(self.session()?.identity().map(|identity| Identity {
+            profile: contract_profile(&identity.profile),
+            verified: identity.verified,
+        }))
+    }
+
+    fn server(&mut self) -> Result<Option<String>> {
+        Ok(self.session()?.server().map(|server| server.to_string()))
     }
 
     fn attribute(&mut self, key: String) -> Result<Option<String>> {

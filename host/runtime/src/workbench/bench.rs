@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use portcullis_config::{ChainName, Config, PluginName};
+use portcullis_protocol::packets::Direction;
+use portcullis_protocol::version::Protocol;
 use portcullis_registry::{Registry, Session};
 use portcullis_telemetry::Metrics;
 use tokio::task::{LocalSet, spawn_blocking, spawn_local};
 
-use super::script::{END, Script, TALLY};
+use super::script::{COMMAND, CONTENT, COOKIE, END, Script, TALLY, destination, pack};
 use crate::error::{LoadError, StartError};
 use crate::hook::Hook;
+use crate::outcome::RouteCause;
 use crate::plan::ListenerChain;
 use crate::runtime::Runtime;
 use crate::status::LoadProblem;
@@ -27,7 +30,7 @@ const CLOCK_READINGS: usize = 1_000;
 /// What calls of one hook cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
-    /// Which. `session` is `on-joined` and `on-left` together.
+    /// Which. `session` and `backend` are their two calls for a server joined and left together.
     pub hook: Hook,
     /// Calls that were measured.
     pub calls: usize,
@@ -151,7 +154,7 @@ impl Bench<'_> {
 
     /// One call for a new session, which is made outside the time.
     fn call(&self, hook: Hook, script: &Script) -> Result<Duration, BenchError> {
-        let session = script.session(self.registry, hook);
+        let session = script.session(self.registry, hook, self.server);
         let started = Instant::now();
         self.ask(hook, &session);
         let took = started.elapsed();
@@ -163,16 +166,44 @@ impl Bench<'_> {
     }
 
     fn ask(&self, hook: Hook, session: &Arc<Session>) {
-        let (worker, chain) = (&self.worker, &self.chain);
+        let (worker, chain, server) = (&self.worker, &self.chain, self.server);
         match hook {
             Hook::Accept => drop(black_box(worker.accept(chain, session))),
             Hook::Handshake => drop(black_box(worker.handshake(chain, session))),
             Hook::Status => drop(black_box(worker.status(chain, session))),
-            Hook::Route => drop(black_box(worker.route(chain, session))),
-            Hook::Session => {
-                worker.joined(chain, session, self.server);
-                worker.left(chain, session, self.server, &END, TALLY);
+            Hook::Login => {}
+            Hook::Route => drop(black_box(worker.route(chain, session, &RouteCause::Initial))),
+            Hook::Forward => drop(black_box(worker.introduce(chain, session, &destination(server)))),
+            Hook::Backend => {
+                worker.connected(chain, session, server);
+                worker.disconnected(chain, session, server);
             }
+            Hook::Session => {
+                worker.joined(chain, session, server);
+                worker.left(chain, session, server, &END, TALLY);
+            }
+            Hook::Packet | Hook::Message => self.show(hook, session),
+            Hook::Command => drop(black_box(worker.command(chain, session, COMMAND, false))),
+            Hook::Transfer => drop(black_box(worker.transfer(chain, session, "example.com", 25_565))),
+            Hook::Cookie => drop(black_box(worker.cookie_store(chain, session, COOKIE, &CONTENT))),
+            Hook::ResourcePack => drop(black_box(worker.pack_offer(chain, session, &pack()))),
+        }
+    }
+
+    /// The first packet or channel that the plugin wants to see in the session's version; nothing where there is none.
+    fn show(&self, hook: Hook, session: &Arc<Session>) {
+        let (worker, chain) = (&self.worker, &self.chain);
+        let protocol = session
+            .handshake()
+            .map_or(Protocol::NONE.0, |handshake| handshake.protocol);
+        let wants = worker.wants(chain, Protocol(protocol));
+        if hook == Hook::Packet {
+            if let Some(packet) = wants.first() {
+                drop(black_box(worker.packet(chain, session, &wants, packet, &CONTENT)));
+            }
+        } else if let Some(channel) = wants.channels().next() {
+            let direction = Direction::Serverbound;
+            drop(black_box(worker.message(chain, session, direction, channel, &CONTENT)));
         }
     }
 

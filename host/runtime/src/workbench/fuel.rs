@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use portcullis_config::Plugin;
-use portcullis_registry::Registry;
+use portcullis_protocol::packets::Direction;
+use portcullis_registry::{Registry, Session};
 use portcullis_telemetry::Metrics;
 
 use super::bench::BenchError;
-use super::script::{END, Script, TALLY};
+use super::script::{COMMAND, CONTENT, COOKIE, END, Script, TALLY, destination, pack};
 use crate::context::PluginShared;
 use crate::description::Description;
 use crate::engine::{self, Purpose};
@@ -16,7 +17,9 @@ use crate::hook::Hook;
 use crate::instance::Instance;
 use crate::load::{Loader, read};
 use crate::meters::Meters;
+use crate::outcome::RouteCause;
 use crate::services::Randomness;
+use crate::subscriptions::Subscriptions;
 
 /// Calls before the one that counts: the first fills a plugin's own tables.
 const WARM_UP: usize = 3;
@@ -36,7 +39,7 @@ pub struct Counted {
 /// What one call costs, in wasmtime's units: about one an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fuel {
-    /// Which. `session` is `on-joined` and `on-left` together.
+    /// Which. `session` and `backend` are their two calls for a server joined and left together.
     pub hook: Hook,
     /// The fuel that a call burns in the guest, as the mean of the scripts; services of the host are free.
     pub fuel: u64,
@@ -61,9 +64,9 @@ pub fn fuel(
     let mut calls = Vec::new();
     for hook in hooks.iter().copied() {
         let mut count = |script: &Script| {
-            let session = script.session(registry, hook);
+            let session = script.session(registry, hook, server);
             instance.refuel();
-            call(&mut instance, hook, &session, server).map_err(|failure| BenchError::Failed {
+            call(&mut instance, &load.subscriptions, hook, &session, server).map_err(|failure| BenchError::Failed {
                 hook,
                 reason: failure.detail,
             })?;
@@ -87,17 +90,39 @@ pub fn fuel(
 
 fn call(
     instance: &mut Instance,
+    wants: &Subscriptions,
     hook: Hook,
-    session: &Arc<portcullis_registry::Session>,
+    session: &Arc<Session>,
     server: &str,
 ) -> Result<(), Failure> {
     match hook {
         Hook::Accept => instance.accept(session).map(drop),
         Hook::Handshake => instance.handshake(session).map(drop),
         Hook::Status => instance.status(session).map(drop),
-        Hook::Route => instance.route(session).map(drop),
-        Hook::Session => instance
-            .joined(session, server)
-            .and_then(|()| instance.left(session, server, &END, TALLY)),
+        Hook::Login => Ok(()),
+        Hook::Route => instance.route(session, &RouteCause::Initial).map(drop),
+        Hook::Forward => instance.connect(session, &destination(server)).map(drop),
+        Hook::Backend => {
+            instance.connected(session, server)?;
+            instance.disconnected(session, server)
+        }
+        Hook::Session => {
+            instance.joined(session, server)?;
+            instance.left(session, server, &END, TALLY)
+        }
+        Hook::Packet => match wants.packets.first() {
+            Some(wish) => instance.packet(session, 0, 0, wish.payload.of(&CONTENT)).map(drop),
+            None => Ok(()),
+        },
+        Hook::Message => match wants.channels.first() {
+            Some(channel) => instance
+                .message(session, Direction::Serverbound, channel, &CONTENT)
+                .map(drop),
+            None => Ok(()),
+        },
+        Hook::Command => instance.command(session, COMMAND, false).map(drop),
+        Hook::Transfer => instance.transfer(session, "example.com", 25_565).map(drop),
+        Hook::Cookie => instance.cookie_store(session, COOKIE, &CONTENT).map(drop),
+        Hook::ResourcePack => instance.pack_offer(session, &pack()).map(drop),
     }
 }

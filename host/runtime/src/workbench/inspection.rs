@@ -47,7 +47,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, LoadError> {
 }
 
 fn import(name: String) -> Import {
-    let needed = interface_of(&name).and_then(grants::needed_by);
+    let needed = interface_of(&name).and_then(grants::to_import);
     Import {
         grant: needed.map(|needed| needed.example),
         name,

@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_registry::{Handshake, Intent, Registry, Session};
+use portcullis_registry::{Handshake, Identity, Intent, Phase, Phases, Profile, Registry, Session};
+use uuid::Uuid;
 
 use crate::hook::Hook;
-use crate::outcome::{End, Tally};
+use crate::outcome::{Destination, End, Pack, Tally};
 
 /// An address that documentation uses (RFC 5737), so that nobody's is in a plugin's table by chance.
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 50_123);
@@ -21,6 +22,11 @@ pub(super) const TALLY: Tally = Tally {
     duration: Duration::from_secs(600),
 };
 pub(super) const END: End = End::ClientLeft;
+
+/// What is on its way where a hook is shown something.
+pub(super) const CONTENT: [u8; 64] = [b'x'; 64];
+pub(super) const COMMAND: &str = "spawn home";
+pub(super) const COOKIE: &str = "example:cookie";
 
 /// What a player asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +55,12 @@ impl Default for Script {
 
 impl Script {
     /// A new session that has got as far as the hook is asked.
-    pub(super) fn session(&self, registry: &Registry, hook: Hook) -> Arc<Session> {
+    pub(super) fn session(&self, registry: &Registry, hook: Hook, server: &str) -> Arc<Session> {
         let session = Session::new(registry.sessions.next_id(), self.peer, LISTENER.into());
         let intent = match hook {
             Hook::Accept => return Arc::new(session),
             Hook::Status => Intent::Status,
-            Hook::Handshake | Hook::Route | Hook::Session => Intent::Login,
+            _ => Intent::Login,
         };
         session.set_handshake(Handshake {
             protocol: self.protocol,
@@ -65,9 +71,54 @@ impl Script {
             marker: None,
             legacy: false,
         });
-        if matches!(hook, Hook::Route | Hook::Session) {
+        if !matches!(hook, Hook::Status | Hook::Handshake) {
             session.set_claimed_name(&self.player);
         }
+        if hook > Hook::Route {
+            self.let_in(&session, server);
+        }
         Arc::new(session)
+    }
+
+    /// The host has logged the player in, and follows his packets.
+    fn let_in(&self, session: &Session, server: &str) {
+        session.set_identity(Identity {
+            profile: Arc::new(self.profile()),
+            verified: true,
+        });
+        session.set_framed(Phases {
+            clientbound: Phase::Play,
+            serverbound: Phase::Play,
+        });
+        if let Ok(server) = server.parse() {
+            session.set_server(&server);
+        }
+    }
+
+    fn profile(&self) -> Profile {
+        Profile {
+            uuid: Uuid::nil(),
+            name: self.player.clone(),
+            properties: Vec::new(),
+        }
+    }
+}
+
+/// A server as the configuration has it by default.
+pub(super) fn destination(server: &str) -> Destination {
+    Destination {
+        name: server.to_owned(),
+        forwarding: None,
+        labels: Vec::new(),
+    }
+}
+
+/// A pack of a usual size.
+pub(super) fn pack() -> Pack {
+    Pack {
+        id: Some(Uuid::nil()),
+        url: "https://example.com/pack.zip".into(),
+        hash: String::new(),
+        required: true,
     }
 }

@@ -31,9 +31,43 @@ fn a_missing_grant_refuses_a_named_plugin_with_the_line_to_add() {
 #[test]
 fn a_grant_for_what_this_host_does_not_offer_is_not_enough() {
     let host = Host::idle(1);
-    host.put("kicker.wasm", &importing(CONTROL));
-    let error = host.refusal("[plugins.kicker]\ngrants = ['control']\n[chains]\nmain = ['kicker']");
+    host.put("keeper.wasm", &importing("portcullis:plugin/sql@0.1.0"));
+    let error = host.refusal("[plugins.keeper]\ngrants = ['sql']\n[chains]\nmain = ['keeper']");
     assert_eq!(error.label(), "unknown-import");
+}
+
+#[test]
+fn a_hook_that_sees_what_players_do_needs_a_grant_as_an_import_does() {
+    let host = Host::idle(1);
+    let error = host.refusal("[chains]\nmain = ['watches']");
+    assert_eq!(error.label(), "missing-grant");
+    let text = error.to_string();
+    assert!(
+        text.starts_with("it exports `portcullis:plugin/packet@0.1.0`"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("add to [plugins.watches]: grants = [\"packets\"]"),
+        "{text}"
+    );
+    host.apply("[plugins.watches]\ngrants = ['packets']\n[chains]\nmain = ['watches']")
+        .unwrap();
+}
+
+#[test]
+fn every_grant_that_a_plugin_needs_must_be_there() {
+    let host = Host::idle(1);
+    let toml = |grants: &str| format!("[plugins.orders]\ngrants = {grants}\n[chains]\nmain = ['orders']");
+    for (grants, missing) in [
+        ("[]", "control"),
+        ("['packets']", "control"),
+        ("['control']", "packets"),
+    ] {
+        let error = host.refusal(&toml(grants)).to_string();
+        assert!(error.ends_with(&format!("grants = [\"{missing}\"]")), "{error}");
+    }
+    host.apply(&toml("['packets', 'control']")).unwrap();
+    assert_eq!(host.plugin("orders").state, PluginState::Running);
 }
 
 #[test]

@@ -242,7 +242,7 @@ pub(crate) mod observes {
             };
             plugins.left(&chain("main"), &leaving, "lobby-1", &End::Idle, tally);
         });
-        let state = crate::services::namespace(&host, "observes");
+        let state = host.state("observes");
         assert_eq!(state.get(&format!("joined/{id}")), Ok(None));
         assert_eq!(
             state.get(&format!("left/{id}")),

@@ -6,6 +6,8 @@ use crate::loading::{imports_unknown, init_fails, init_traps, lies_about_hooks, 
 use crate::misbehaviour::{allocates, floods_log, garbage, loops, traps, waits};
 use crate::numbers::bench;
 use crate::on_sdk::{small_router, twin_raw, twin_sdk};
+use crate::on_the_way::{scripted, watches};
+use crate::ordering::orders;
 use crate::services::services;
 use crate::verdicts::fixed;
 

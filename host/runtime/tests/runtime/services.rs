@@ -1,24 +1,10 @@
 //! What plugins may call, as a plugin sees it; and what is shared by whom.
 
-use std::sync::Arc;
-
-use portcullis_registry::{Namespace, Quota};
 use portcullis_runtime::Accept;
 
 use crate::support::bare::HUNDRED_TOKENS;
 use crate::support::questions::{accepted, chain, login};
-use crate::support::{Host, log, plugin_name};
-
-/// What a plugin keeps.
-pub(crate) fn namespace(host: &Host, plugin: &str) -> Arc<Namespace> {
-    host.registry.state.namespace(
-        &plugin_name(plugin),
-        Quota {
-            keys: 10_000,
-            bytes: 16 << 20,
-        },
-    )
-}
+use crate::support::{Host, log};
 
 const KEYS: usize = 50;
 
@@ -118,8 +104,8 @@ fn two_plugins_made_of_one_component_share_nothing() {
     let session = login(&host.registry);
     let key = format!("joined/{}", session.id());
     host.on_worker(0, move |plugins| plugins.joined(&chain("first"), &session, "lobby-1"));
-    assert_eq!(namespace(&host, "one").get(&key), Ok(Some(b"lobby-1".to_vec())));
-    assert_eq!(namespace(&host, "two").get(&key), Ok(None));
+    assert_eq!(host.state("one").get(&key), Ok(Some(b"lobby-1".to_vec())));
+    assert_eq!(host.state("two").get(&key), Ok(None));
     assert_eq!(host.metric("plugin_one_observed_joined_total", &[]), 1.0);
     assert_eq!(host.metric("plugin_two_observed_joined_total", &[]), 0.0);
 }
@@ -131,7 +117,7 @@ fn state_outlives_a_trap_and_a_swap() {
     let key = format!("joined/{}", session.id());
     host.on_worker(0, move |plugins| plugins.joined(&chain("main"), &session, "lobby-1"));
     host.reload("observes").unwrap();
-    assert_eq!(namespace(&host, "observes").get(&key), Ok(Some(b"lobby-1".to_vec())));
+    assert_eq!(host.state("observes").get(&key), Ok(Some(b"lobby-1".to_vec())));
 }
 
 #[test]

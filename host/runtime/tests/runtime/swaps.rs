@@ -108,7 +108,7 @@ fn a_plugin_that_leaves_the_configuration_is_gone_with_its_state() {
     let joining = login(&host.registry);
     let key = format!("joined/{}", joining.id());
     host.on_worker(0, move |plugins| plugins.joined(&chain("main"), &joining, "lobby-1"));
-    let state = || crate::services::namespace(&host, "watcher");
+    let state = || host.state("watcher");
     assert_eq!(state().get(&key), Ok(Some(b"lobby-1".to_vec())));
     std::fs::remove_file(host.plugin_file("observes.wasm")).unwrap();
     host.apply("[chains]\nmain = []").unwrap();

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::mpsc::channel;
 use std::task::{Context, Poll, Waker};
 
-use portcullis_runtime::{Hook, Refusal, RouteOutcome, Runtime};
+use portcullis_runtime::{Hook, Refusal, RouteCause, RouteOutcome, Runtime};
 
 use crate::support::Host;
 use crate::support::questions::{chain, login};
@@ -48,7 +48,7 @@ fn a_guest_that_panics_aloud_on_a_multi_thread_runtime_costs_its_instance_only()
             );
             std::thread::yield_now();
         }
-        plugins.route(&chain("main"), &session)
+        plugins.route(&chain("main"), &session, &RouteCause::Initial)
     });
     runtime.apply(config).unwrap();
     applied.send(()).unwrap();

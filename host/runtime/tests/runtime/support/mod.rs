@@ -3,6 +3,7 @@
 pub(crate) mod bare;
 pub(crate) mod log;
 mod numbers;
+pub(crate) mod players;
 pub(crate) mod questions;
 mod worker;
 
@@ -13,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use portcullis_config::{Config, PluginName};
-use portcullis_registry::Registry;
+use portcullis_registry::{Namespace, Quota, Registry};
 use portcullis_runtime::{LoadError, LoadProblem, PluginState, PluginStatus, Runtime, WorkerPlugins};
 use portcullis_telemetry::Metrics;
 use tempfile::TempDir;
@@ -139,6 +140,15 @@ impl Host {
 
     pub(crate) fn find(&self, name: &str) -> Option<PluginStatus> {
         self.runtime.status().into_iter().find(|plugin| plugin.name == name)
+    }
+
+    /// What a plugin keeps in its `state`.
+    pub(crate) fn state(&self, plugin: &str) -> Arc<Namespace> {
+        let quota = Quota {
+            keys: 10_000,
+            bytes: 16 << 20,
+        };
+        self.registry.state.namespace(&plugin_name(plugin), quota)
     }
 
     /// Waits until a plugin is in a state.

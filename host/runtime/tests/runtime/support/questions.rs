@@ -5,7 +5,8 @@ use std::sync::Arc;
 use portcullis_config::ChainName;
 use portcullis_registry::{Handshake, Intent, Registry, Session};
 use portcullis_runtime::{
-    Accept, HandshakeOutcome, Hook, ListenerChain, Refusal, RouteOutcome, StatusOutcome, Text, WorkerPlugins,
+    Accept, HandshakeOutcome, Hook, ListenerChain, Refusal, RouteCause, RouteOutcome, StatusOutcome, Text,
+    WorkerPlugins,
 };
 
 use super::Host;
@@ -37,8 +38,8 @@ pub(crate) fn ask(plugins: &WorkerPlugins, hook: Hook, chain: &ListenerChain, se
         Hook::Accept => Outcome::Accept(plugins.accept(chain, session)),
         Hook::Handshake => Outcome::Handshake(plugins.handshake(chain, session)),
         Hook::Status => Outcome::Status(plugins.status(chain, session)),
-        Hook::Route => Outcome::Route(plugins.route(chain, session)),
-        Hook::Session => panic!("nobody is asked, only told"),
+        Hook::Route => Outcome::Route(plugins.route(chain, session, &RouteCause::Initial)),
+        other => panic!("`{}` has questions of its own", other.label()),
     }
 }
 

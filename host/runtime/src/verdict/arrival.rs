@@ -1,34 +1,22 @@
-//! Verdicts as plugins return them, checked against what the contract says of each, and turned into the host's terms.
+//! Verdicts on connections and players who arrive: `accept`, `handshake`, `status`, `route`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use portcullis_registry::Target;
 
-use crate::bindings::exports::portcullis::plugin::{accept, handshake, route, session, status};
-use crate::bindings::portcullis::plugin::types;
+use super::{Verdict, check_target, check_targets};
+use crate::bindings::exports::portcullis::plugin::{accept, handshake, route, status};
 use crate::context::Context;
-use crate::outcome::{End, Mode, Passthrough, SamplePlayer, StatusAnswer, Tally, Text};
+use crate::outcome::{Mode, Passthrough, SamplePlayer, StatusAnswer, Text};
 
 const MAX_TARPIT: Duration = Duration::from_secs(60);
 const MAX_HOST_CHARS: usize = 255;
-const MAX_TARGETS: usize = 64;
 const MAX_SAMPLE: usize = 64;
 const MAX_FAVICON_BYTES: usize = 24 << 10;
 const MAX_PASSTHROUGH_TIMEOUT: Duration = Duration::from_secs(10);
 const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-
-/// What a hook returned.
-pub(crate) trait Verdict {
-    /// The same in the host's terms.
-    type Checked;
-
-    /// Its number in [`crate::Hook::verdicts`].
-    fn number(&self) -> usize;
-
-    /// The error completes "it returned …".
-    fn check(self, call: &mut Context) -> Result<Self::Checked, String>;
-}
 
 /// `accept`'s verdict.
 pub(crate) enum Accept {
@@ -41,6 +29,7 @@ pub(crate) enum Accept {
 pub(crate) enum Handshake {
     Next,
     RewriteHost(Arc<str>),
+    RewritePeer(SocketAddr),
     Tag(Vec<(String, Option<String>)>),
     UseMode(Mode),
     Disconnect(Text),
@@ -61,18 +50,6 @@ pub(crate) enum Route {
     To(Vec<Target>),
     Disconnect(Text),
     Drop,
-}
-
-impl Verdict for () {
-    type Checked = ();
-
-    fn number(&self) -> usize {
-        0
-    }
-
-    fn check(self, _: &mut Context) -> Result<(), String> {
-        Ok(())
-    }
 }
 
 impl Verdict for accept::Verdict {
@@ -102,10 +79,11 @@ impl Verdict for handshake::Verdict {
         match self {
             Self::Next => 0,
             Self::RewriteHost(_) => 1,
-            Self::Tag(_) => 2,
-            Self::UseMode(_) => 3,
-            Self::Disconnect(_) => 4,
-            Self::Drop => 5,
+            Self::RewritePeer(_) => 2,
+            Self::Tag(_) => 3,
+            Self::UseMode(_) => 4,
+            Self::Disconnect(_) => 5,
+            Self::Drop => 6,
         }
     }
 
@@ -121,9 +99,14 @@ impl Verdict for handshake::Verdict {
                 }
                 Handshake::RewriteHost(host.to_lowercase().into())
             }
+            Self::RewritePeer(peer) => match peer.ip.parse() {
+                Ok(ip) => Handshake::RewritePeer(SocketAddr::new(ip, peer.port)),
+                Err(_) => return Err("rewrite-peer with what is no address".into()),
+            },
             Self::Tag(attributes) => {
                 Handshake::Tag(attributes.into_iter().map(|(key, value)| (key, Some(value))).collect())
             }
+            Self::UseMode(handshake::Mode::Framed) => Handshake::UseMode(Mode::Framed),
             Self::UseMode(handshake::Mode::Splice) => Handshake::UseMode(Mode::Splice),
             Self::UseMode(handshake::Mode::Copy) => Handshake::UseMode(Mode::Copy),
             Self::Disconnect(text) => Handshake::Disconnect(text.into()),
@@ -180,16 +163,7 @@ impl Verdict for route::Verdict {
     fn check(self, call: &mut Context) -> Result<Route, String> {
         Ok(match self {
             Self::Next => Route::Next,
-            Self::To(targets) if targets.is_empty() => return Err("to with no target".into()),
-            Self::To(targets) if targets.len() > MAX_TARGETS => {
-                return Err(format!("to with {} targets; at most {MAX_TARGETS}", targets.len()));
-            }
-            Self::To(targets) => Route::To(
-                targets
-                    .into_iter()
-                    .map(|target| check_target(target, call))
-                    .collect::<Result<_, _>>()?,
-            ),
+            Self::To(targets) => Route::To(check_targets("to", targets, call)?),
             Self::Disconnect(text) => Route::Disconnect(text.into()),
             Self::Drop => Route::Drop,
         })
@@ -225,48 +199,4 @@ fn check_answer(answer: status::Answer) -> Result<StatusAnswer, String> {
         favicon: answer.favicon,
         ttl: Duration::from_millis(answer.ttl_ms.into()),
     })
-}
-
-fn check_target(target: types::Target, call: &mut Context) -> Result<Target, String> {
-    let target = match target {
-        types::Target::Server(name) => Target::Server(name),
-        types::Target::Group(name) => Target::Group(name),
-    };
-    if call.servers().knows(&target) {
-        return Ok(target);
-    }
-    Err(match target {
-        Target::Server(name) => format!("the unknown server `{}`", name.escape_debug()),
-        Target::Group(name) => format!("the unknown group `{}`", name.escape_debug()),
-    })
-}
-
-impl From<types::Text> for Text {
-    fn from(text: types::Text) -> Self {
-        match text {
-            types::Text::Plain(text) => Self::Plain(text),
-            types::Text::Markup(text) => Self::Markup(text),
-            types::Text::Json(text) => Self::Json(text),
-        }
-    }
-}
-
-/// For `on-left`.
-pub(crate) fn end(end: &End) -> session::End {
-    match end {
-        End::ClientLeft => session::End::ClientLeft,
-        End::ServerLeft => session::End::ServerLeft,
-        End::Idle => session::End::Idle,
-        End::Error(text) => session::End::Error(text.clone()),
-        End::ClosedByHost => session::End::ClosedByHost,
-    }
-}
-
-/// For `on-left`.
-pub(crate) fn tally(tally: Tally) -> session::Tally {
-    session::Tally {
-        up_bytes: tally.up_bytes,
-        down_bytes: tally.down_bytes,
-        duration_ms: u64::try_from(tally.duration.as_millis()).unwrap_or(u64::MAX),
-    }
 }

@@ -1,9 +1,22 @@
 //! What a chain of plugins decided, in the relay's terms: the contract's verdicts without the contract's generated types.
 
+mod login;
+mod packets;
+mod servers;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use portcullis_registry::Target;
+pub use portcullis_registry::Text;
+
+pub use self::login::{ClaimOutcome, ConflictOutcome, ProfileOutcome, ProofOutcome};
+pub use self::packets::{
+    CommandOutcome, DataOutcome, Own, Pack, PackOutcome, PackResult, PacketOutcome, RequestOutcome, TransferOutcome,
+};
+pub use self::servers::{
+    AcceptedOutcome, ConnectOutcome, Destination, Introduction, KickCause, KickedOutcome, QuestionOutcome, Tlv,
+};
 
 /// Name of the plugin that decided, as configured.
 pub type By = Arc<str>;
@@ -21,7 +34,7 @@ pub enum Accept {
     Refuse(Refusal),
 }
 
-/// What the `handshake` hooks of a chain decided. Rewritten hosts and tags are on the session already.
+/// What the `handshake` hooks of a chain decided. Rewritten hosts and peers, and tags, are on the session already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandshakeOutcome {
     /// Go on, and move bytes this way once a server is chosen.
@@ -82,25 +95,27 @@ impl Refusal {
     }
 }
 
+/// Why a route is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteCause {
+    /// The player has just arrived.
+    Initial,
+    /// A switch was asked for.
+    Switch,
+    /// The named server was lost.
+    Lost(String),
+}
+
 /// How bytes are moved once a server has been chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
+    /// The host stands in the middle, and follows the packets.
+    Framed,
     /// From kernel to kernel where there is much to move.
     #[default]
     Splice,
     /// Always through the worker's buffer.
     Copy,
-}
-
-/// Text shown to a player, not yet rendered for a version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Text {
-    /// Shown as it is.
-    Plain(String),
-    /// The MiniMessage subset.
-    Markup(String),
-    /// A JSON text component.
-    Json(String),
 }
 
 /// A server list entry.
