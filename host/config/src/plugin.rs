@@ -83,6 +83,8 @@ pub struct Limits {
     pub hot_call: Duration,
     /// One call of `init`, `save`, `load` or of a hook that may wait.
     pub slow_call: Duration,
+    /// Instances for hooks that may wait, at once.
+    pub slow_instances: usize,
     /// Keys in its `state`.
     pub state_keys: u32,
     /// Keys and values in its `state` together, in MiB.
@@ -126,9 +128,12 @@ pub(crate) struct RawLimits {
     /// Longest call on a network thread, in milliseconds. Everybody on that thread waits meanwhile.
     #[schemars(range(min = 1, max = 1000))]
     hot_call_ms: u32,
-    /// Longest call elsewhere (`init`, `save`, `load`), in milliseconds.
+    /// Longest call elsewhere (`init`, `save`, `load`, hooks that may wait), in milliseconds.
     #[schemars(range(min = 1))]
     slow_call_ms: u32,
+    /// Most instances at once for hooks that may wait (`login`), each with memory of its own; made when needed.
+    #[schemars(range(min = 1, max = 100))]
+    slow_instances: u32,
     /// Most keys in its `state`.
     #[schemars(range(min = 1))]
     state_keys: u32,
@@ -143,6 +148,7 @@ impl Default for RawLimits {
             memory_mib: 32,
             hot_call_ms: 2,
             slow_call_ms: 5_000,
+            slow_instances: 8,
             state_keys: 10_000,
             state_mib: 16,
         }
@@ -155,6 +161,8 @@ impl RawLimits {
             memory_mib: self.memory_mib,
             hot_call: Duration::from_millis(self.hot_call_ms.into()),
             slow_call: Duration::from_millis(self.slow_call_ms.into()),
+            // At most 100.
+            slow_instances: usize::try_from(self.slow_instances).unwrap_or(usize::MAX),
             state_keys: self.state_keys,
             state_mib: self.state_mib,
         }

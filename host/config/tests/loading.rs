@@ -232,6 +232,7 @@ fn tables_with_only_what_they_must_have_get_the_documented_defaults() {
         memory_mib: 32,
         hot_call: Duration::from_millis(2),
         slow_call: Duration::from_secs(5),
+        slow_instances: 8,
         state_keys: 10_000,
         state_mib: 16,
     };

@@ -20,7 +20,7 @@ use crate::verdict::Verdict;
 const FRAMES: usize = 8;
 
 /// What a call may execute where that is counted: more than any call within its time.
-const FUEL: u64 = u64::MAX >> 1;
+pub(crate) const FUEL: u64 = u64::MAX >> 1;
 
 /// A store that has not failed. After a failure it is only good for dropping: wasmtime refuses to enter it again.
 pub(crate) struct Cell {
@@ -75,10 +75,7 @@ impl Cell {
         let context = self.store.data_mut();
         let result = result.and_then(|verdict| {
             meters.verdict(verdict.number());
-            verdict.check(context).map_err(|reason| Failure {
-                kind: FailureKind::BadReturn,
-                detail: format!("it returned {reason}"),
-            })
+            verdict.check(context).map_err(Failure::bad_return)
         });
         if result.is_err() {
             context.roll_back(session);
@@ -132,7 +129,7 @@ impl Cell {
     }
 }
 
-fn explain(error: &wasmtime::Error) -> Failure {
+pub(crate) fn explain(error: &wasmtime::Error) -> Failure {
     let root = error.root_cause().to_string();
     let kind = if error.is::<OutOfTime>() {
         FailureKind::Timeout

@@ -2,6 +2,7 @@
 //! happens here, away from the network threads.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use crate::failures::{FailureLog, Next};
 use crate::hook::Hook;
 use crate::instance::Instance;
 use crate::load::{self, Fingerprint, Load, Loader, Source};
-use crate::meters::Meters;
+use crate::meters::{Meters, SLOW};
 use crate::pins::Digest;
 use crate::plan::Plan;
 use crate::services::Randomness;
@@ -42,10 +43,10 @@ pub(crate) enum Command {
         plugin: PluginName,
         reply: Sender<Result<(), ReloadError>>,
     },
-    /// A call failed, and cost a worker its instance.
+    /// A call failed, and cost an instance.
     Failed {
         load: u64,
-        worker: usize,
+        place: Place,
         hook: Hook,
         failure: Failure,
     },
@@ -53,6 +54,23 @@ pub(crate) enum Command {
     Status { reply: Sender<Vec<PluginStatus>> },
     /// Let every instance shut down, and end.
     Stop { reply: Sender<()> },
+}
+
+/// Where an instance was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Worker(usize),
+    /// Among those for slow hooks.
+    Slow,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Worker(worker) => fmt::Display::fmt(worker, f),
+            Self::Slow => f.write_str(SLOW),
+        }
+    }
 }
 
 /// Why a plugin was not loaded again at the operator's wish.
@@ -99,7 +117,7 @@ struct Managed {
 struct Rebuild {
     due: Instant,
     load: u64,
-    worker: usize,
+    place: Place,
 }
 
 /// A load that is ready to take its place.
@@ -165,10 +183,10 @@ impl Control {
                 }
                 Ok(Command::Failed {
                     load,
-                    worker,
+                    place,
                     hook,
                     failure,
-                }) => self.failed(load, worker, hook, &failure),
+                }) => self.failed(load, place, hook, &failure),
                 Ok(Command::Status { reply }) => {
                     let _ = reply.send(self.status());
                 }
@@ -443,8 +461,12 @@ impl Control {
                 tracing::error!(worker, "worker did not take over the new plugins in time");
             }
         }
-        self.plan = plan;
+        let before = std::mem::replace(&mut self.plan, plan);
         let alive: Vec<u64> = self.plan.loads.iter().map(|load| load.id).collect();
+        let retired = before.loads.iter().filter(|load| !alive.contains(&load.id));
+        for pool in retired.filter_map(|load| load.slow.as_ref()) {
+            pool.retire();
+        }
         self.rebuilds.retain(|rebuild| alive.contains(&rebuild.load));
     }
 
@@ -472,7 +494,7 @@ impl Control {
         }
     }
 
-    fn failed(&mut self, load: u64, worker: usize, hook: Hook, failure: &Failure) {
+    fn failed(&mut self, load: u64, place: Place, hook: Hook, failure: &Failure) {
         let Some(managed) = self
             .plugins
             .values_mut()
@@ -491,11 +513,11 @@ impl Control {
                 self.rebuilds.push(Rebuild {
                     due: Instant::now() + wait,
                     load,
-                    worker,
+                    place,
                 });
                 let retry_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
                 tracing::warn!(
-                    plugin = %name, hook = hook.label(), worker, reason, detail, retry_ms,
+                    plugin = %name, hook = hook.label(), worker = %place, reason, detail, retry_ms,
                     "plugin failed; its instance was discarded"
                 );
             }
@@ -506,8 +528,11 @@ impl Control {
                 for worker in &self.workers {
                     let _ = worker.send(Message::Discard { load });
                 }
+                if let Some(pool) = managed.current.as_ref().and_then(|load| load.slow.as_ref()) {
+                    pool.discard();
+                }
                 tracing::error!(
-                    plugin = %name, hook = hook.label(), worker, reason, detail,
+                    plugin = %name, hook = hook.label(), worker = %place, reason, detail,
                     "plugin failed too often and is quarantined until its file or configuration changes, or `portcullis ctl swap`"
                 );
             }
@@ -522,9 +547,18 @@ impl Control {
             .partition(|rebuild| rebuild.due <= now);
         self.rebuilds = later;
         let due: Vec<Rebuild> = due;
-        for Rebuild { load: id, worker, .. } in due {
+        for Rebuild { load: id, place, .. } in due {
             let Some(load) = self.plan.loads.iter().find(|load| load.id == id).cloned() else {
                 continue;
+            };
+            let worker = match place {
+                Place::Worker(worker) => worker,
+                Place::Slow => {
+                    // The next call makes an instance for itself.
+                    load.slow.iter().for_each(|pool| pool.return_to_service());
+                    self.recovered(&load);
+                    continue;
+                }
             };
             match load.instance() {
                 Ok(instance) => {
@@ -542,7 +576,7 @@ impl Control {
                         detail: error.to_string(),
                     };
                     load.shared.meters.trap(failure.kind);
-                    self.failed(id, worker, Hook::Session, &failure);
+                    self.failed(id, place, Hook::Session, &failure);
                 }
             }
         }

@@ -189,6 +189,16 @@ pub(crate) struct Failure {
     pub(crate) detail: String,
 }
 
+impl Failure {
+    /// A verdict that the contract does not allow; the reason completes "it returned …".
+    pub(crate) fn bad_return(reason: String) -> Self {
+        Self {
+            kind: FailureKind::BadReturn,
+            detail: format!("it returned {reason}"),
+        }
+    }
+}
+
 /// Kinds of failure, all treated alike; the label tells them apart in metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureKind {

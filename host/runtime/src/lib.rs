@@ -41,6 +41,7 @@ mod pins;
 mod plan;
 mod runtime;
 mod services;
+mod slow;
 mod status;
 mod subscriptions;
 mod swap;

@@ -19,6 +19,7 @@ use crate::inspect::{check_grants, inspect};
 use crate::instance::{Exports, Instance};
 use crate::outcome::By;
 use crate::pins::{Digest, check_pin, check_signature, read_signature};
+use crate::slow::{Maker, Pool, SlowThreads};
 use crate::subscriptions::Subscriptions;
 use crate::{services, wasi};
 
@@ -31,7 +32,7 @@ pub(crate) struct Artifact {
     pub(crate) size: u64,
     pub(crate) hooks: Vec<Hook>,
     pre: InstancePre<Context>,
-    exports: Exports,
+    exports: Arc<Exports>,
 }
 
 /// One load of a plugin: a component with a configuration. A swap replaces one load by another.
@@ -45,6 +46,8 @@ pub(crate) struct Load {
     pub(crate) artifact: Arc<Artifact>,
     pub(crate) description: Description,
     pub(crate) subscriptions: Subscriptions,
+    /// Its instances for slow hooks, where it has such hooks.
+    pub(crate) slow: Option<Arc<Pool>>,
     config: String,
     registry: Arc<Registry>,
 }
@@ -55,6 +58,8 @@ pub(crate) struct Loader {
     linker: Linker<Context>,
     registry: Arc<Registry>,
     artifacts: HashMap<Digest, Weak<Artifact>>,
+    /// Started for the first plugin that needs them.
+    slow_threads: Option<SlowThreads>,
     next_id: u64,
 }
 
@@ -81,6 +86,7 @@ impl Loader {
             linker,
             registry,
             artifacts: HashMap::new(),
+            slow_threads: None,
             next_id: 1,
         })
     }
@@ -107,6 +113,10 @@ impl Loader {
         description.check_config(&plugin.name, &plugin.config)?;
         let config = plugin.config.to_string();
         let subscriptions = initialise(&mut first, &config)?;
+        let slow = match artifact.hooks.iter().any(|hook| hook.is_slow()) {
+            true => Some(self.pool(plugin, &artifact, &shared, &config)?),
+            false => None,
+        };
         let id = self.next_id;
         self.next_id += 1;
         let registry = self.registry.clone();
@@ -120,11 +130,41 @@ impl Loader {
                 artifact,
                 description,
                 subscriptions,
+                slow,
                 config,
                 registry,
             },
             first,
         ))
+    }
+
+    /// Room for a plugin's instances for slow hooks. None is made before it is needed.
+    fn pool(
+        &mut self,
+        plugin: &Plugin,
+        artifact: &Artifact,
+        shared: &Arc<PluginShared>,
+        config: &str,
+    ) -> Result<Arc<Pool>, LoadError> {
+        let started = match self.slow_threads.take() {
+            Some(threads) => Ok(threads),
+            None => SlowThreads::start(),
+        };
+        let threads = started.map_err(|error| LoadError::Step {
+            step: "start of the threads for slow hooks",
+            reason: error.to_string(),
+        })?;
+        let maker = Maker {
+            pre: artifact.pre.clone(),
+            exports: artifact.exports.clone(),
+            shared: shared.clone(),
+            registry: self.registry.clone(),
+            limits: plugin.limits,
+            config: config.to_owned(),
+        };
+        let pool = Pool::new(maker, threads.handle().clone());
+        self.slow_threads = Some(threads);
+        Ok(pool)
     }
 
     /// Inspects and compiles a file, unless that has been done.
@@ -154,7 +194,7 @@ impl Loader {
             size,
             hooks,
             pre,
-            exports,
+            exports: Arc::new(exports),
         });
         self.artifacts.insert(source.digest, Arc::downgrade(&artifact));
         Ok(artifact)

@@ -6,10 +6,14 @@ use portcullis_telemetry::prometheus::{Histogram, HistogramVec, IntCounter, IntC
 use crate::error::FailureKind;
 use crate::hook::Hook;
 
-/// From a quarter of a microsecond, about what an empty call costs, by fours to 16 ms, past every hot budget.
+/// From a quarter of a microsecond, about what an empty call costs, by fours to 16 ms, past every hot budget, and on to 16 s, past
+/// what a slow hook may take unless limits say otherwise.
 fn buckets() -> Vec<f64> {
-    (0..9).map(|power| 0.25e-6 * 4f64.powi(power)).collect()
+    (0..14).map(|power| 0.25e-6 * 4f64.powi(power)).collect()
 }
+
+/// In place of a worker's number where no worker owns the instance.
+pub(crate) const SLOW: &str = "slow";
 
 /// All families, registered once.
 #[derive(Debug, Clone)]
@@ -24,6 +28,7 @@ pub(crate) struct Meters {
     reloads: IntCounterVec,
     log_lines_cut: IntCounterVec,
     metrics_refused: IntCounterVec,
+    slow_refused: IntCounterVec,
 }
 
 impl Meters {
@@ -52,7 +57,7 @@ impl Meters {
             ),
             memory: metrics.gauges(
                 "portcullis_plugin_memory_bytes",
-                "Linear memory of a worker's instance.",
+                "Linear memory of a worker's instance; of all instances for slow hooks together under `slow`.",
                 &["plugin", "worker"],
             ),
             state: metrics.gauges(
@@ -79,6 +84,11 @@ impl Meters {
                 "portcullis_plugin_metrics_refused_total",
                 "Numbers a plugin reported that broke a rule of the metrics interface.",
                 &["plugin"],
+            ),
+            slow_refused: metrics.counters(
+                "portcullis_plugin_slow_refused_total",
+                "Calls of slow hooks for which there was no instance: too many waited, or one waited for too long.",
+                &["plugin", "reason"],
             ),
         }
     }
@@ -139,17 +149,26 @@ impl PluginMeters {
             .with_label_values(&[self.name.as_str(), &worker.to_string()])
     }
 
+    /// Of all instances for slow hooks together.
+    pub(crate) fn slow_memory(&self) -> IntGauge {
+        self.all.memory.with_label_values(&[self.name.as_str(), SLOW])
+    }
+
+    pub(crate) fn slow_refused(&self, reason: &str) {
+        self.all
+            .slow_refused
+            .with_label_values(&[self.name.as_str(), reason])
+            .inc();
+    }
+
     /// Takes back what is said of the present: the plugin is gone. What it has done stays counted.
     pub(crate) fn forget(&self, workers: usize, states: &[&str]) {
         // An error says that there is no such series, which is what is wanted.
         for state in states {
             let _ = self.all.state.remove_label_values(&[self.name.as_str(), state]);
         }
-        for worker in 0..workers {
-            let _ = self
-                .all
-                .memory
-                .remove_label_values(&[self.name.as_str(), &worker.to_string()]);
+        for worker in (0..workers).map(|worker| worker.to_string()).chain([SLOW.to_owned()]) {
+            let _ = self.all.memory.remove_label_values(&[self.name.as_str(), &worker]);
         }
         let _ = self.all.generation.remove_label_values(&[self.name.as_str()]);
     }

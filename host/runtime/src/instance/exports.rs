@@ -1,11 +1,11 @@
 //! Where a component keeps the functions of the contract, and handles of them in an instance.
 
-use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre};
+use wasmtime::{Store, bail};
 
 use crate::bindings::exports::portcullis::plugin::{
-    accept, backend, command, cookie, forward, handshake, lifecycle, message, packet, resource_pack, route, session,
-    status, transfer,
+    accept, backend, command, cookie, forward, handshake, lifecycle, login, message, packet, resource_pack, route,
+    session, status, transfer,
 };
 use crate::context::Context;
 use crate::hook::Hook;
@@ -17,6 +17,7 @@ macro_rules! hot_hooks {
         /// Where a component keeps its exports, looked up once per component.
         pub(crate) struct Exports {
             lifecycle: lifecycle::GuestIndices,
+            login: Option<login::GuestIndices>,
             $($interface: Option<$interface::GuestIndices>,)+
         }
 
@@ -32,6 +33,7 @@ macro_rules! hot_hooks {
                 let has = |hook| hooks.contains(&hook);
                 Ok(Self {
                     lifecycle: lifecycle::GuestIndices::new(pre)?,
+                    login: has(Hook::Login).then(|| login::GuestIndices::new(pre)).transpose()?,
                     $($interface: has(Hook::$hook).then(|| $interface::GuestIndices::new(pre)).transpose()?,)+
                 })
             }
@@ -71,6 +73,23 @@ hot_hooks! {
     transfer: Transfer,
     cookie: Cookie,
     resource_pack: ResourcePack,
+}
+
+impl Exports {
+    /// Handles of an instance's functions that may wait; an error where the component has no such hook.
+    pub(crate) fn load_slow(
+        &self,
+        mut store: &mut Store<Context>,
+        instance: &Instance,
+    ) -> wasmtime::Result<(lifecycle::Guest, login::Guest)> {
+        let Some(login) = &self.login else {
+            bail!("it has no hook that may wait");
+        };
+        Ok((
+            self.lifecycle.load(&mut store, instance)?,
+            login.load(&mut store, instance)?,
+        ))
+    }
 }
 
 /// A hook's functions, and the numbers about its calls.

@@ -2,6 +2,7 @@
 //! on arrivals, logins, servers and packets each in a room of its own.
 
 mod arrival;
+mod login;
 mod packets;
 mod profile;
 mod servers;
@@ -9,6 +10,7 @@ mod servers;
 use portcullis_registry::Target;
 
 pub(crate) use self::arrival::{Accept, Handshake, Route, Status};
+pub(crate) use self::login::{Claim, Conflict, Profile, Proof};
 pub(crate) use self::packets::{
     Command, Data, MAX_FIELDS_BYTES, OnMessage, Packet, Request, ResourcePack, Transfer, contract_address,
     contract_pack, contract_pack_result,

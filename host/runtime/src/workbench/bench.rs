@@ -15,7 +15,7 @@ use tokio::task::{LocalSet, spawn_blocking, spawn_local};
 use super::script::{COMMAND, CONTENT, COOKIE, END, Script, TALLY, destination, pack};
 use crate::error::{LoadError, StartError};
 use crate::hook::Hook;
-use crate::outcome::RouteCause;
+use crate::outcome::{ClaimOutcome, Refusal, RouteCause};
 use crate::plan::ListenerChain;
 use crate::runtime::Runtime;
 use crate::status::LoadProblem;
@@ -85,9 +85,13 @@ pub fn bench(
     let (plugin, chain) = (plugin.clone(), chain.clone());
     let (runtime, workers) = Runtime::start(config.clone(), registry.clone(), &Metrics::new())?;
     let worker = Rc::new(workers.into_iter().next().ok_or(BenchError::Stopped)?);
-    apply(&runtime, config, &worker)?;
+    let executor = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(StartError::Thread)?;
+    apply(&runtime, config, &worker, &executor)?;
     let bench = Bench {
         runtime,
+        executor,
         worker,
         plugin,
         chain: listener(chain),
@@ -100,12 +104,14 @@ pub fn bench(
 }
 
 /// Loads the plugin. The worker must take it over meanwhile, which it does on this thread.
-fn apply(runtime: &Runtime, config: Arc<Config>, worker: &Rc<WorkerPlugins>) -> Result<(), BenchError> {
-    let executor = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(StartError::Thread)?;
+fn apply(
+    runtime: &Runtime,
+    config: Arc<Config>,
+    worker: &Rc<WorkerPlugins>,
+    executor: &tokio::runtime::Runtime,
+) -> Result<(), BenchError> {
     let runtime = runtime.clone();
-    let applied = LocalSet::new().block_on(&executor, async {
+    let applied = LocalSet::new().block_on(executor, async {
         spawn_local(worker.clone().run());
         spawn_blocking(move || runtime.apply(config)).await
     });
@@ -121,6 +127,8 @@ fn apply(runtime: &Runtime, config: Arc<Config>, worker: &Rc<WorkerPlugins>) -> 
 
 struct Bench<'a> {
     runtime: Runtime,
+    /// As the worker's: for hooks that are waited for.
+    executor: tokio::runtime::Runtime,
     worker: Rc<WorkerPlugins>,
     plugin: PluginName,
     chain: ListenerChain,
@@ -155,6 +163,9 @@ impl Bench<'_> {
     /// One call for a new session, which is made outside the time.
     fn call(&self, hook: Hook, script: &Script) -> Result<Duration, BenchError> {
         let session = script.session(self.registry, hook, self.server);
+        if hook.is_slow() {
+            return self.call_slow(hook, &session);
+        }
         let started = Instant::now();
         self.ask(hook, &session);
         let took = started.elapsed();
@@ -165,12 +176,27 @@ impl Bench<'_> {
         }
     }
 
+    /// The same for a hook that is waited for, the way there and back included.
+    fn call_slow(&self, hook: Hook, session: &Arc<Session>) -> Result<Duration, BenchError> {
+        let name = session.claimed_name().unwrap_or_default();
+        let started = Instant::now();
+        let claimed = self
+            .executor
+            .block_on(self.worker.claim(&self.chain, session, name, None));
+        let took = started.elapsed();
+        match claimed {
+            ClaimOutcome::Refuse(Refusal::PluginFailed(_)) => Err(self.failure(hook)),
+            _ => Ok(took),
+        }
+    }
+
     fn ask(&self, hook: Hook, session: &Arc<Session>) {
         let (worker, chain, server) = (&self.worker, &self.chain, self.server);
         match hook {
             Hook::Accept => drop(black_box(worker.accept(chain, session))),
             Hook::Handshake => drop(black_box(worker.handshake(chain, session))),
             Hook::Status => drop(black_box(worker.status(chain, session))),
+            // Waited for, and called elsewhere.
             Hook::Login => {}
             Hook::Route => drop(black_box(worker.route(chain, session, &RouteCause::Initial))),
             Hook::Forward => drop(black_box(worker.introduce(chain, session, &destination(server)))),

@@ -6,6 +6,7 @@ use portcullis_config::Plugin;
 use portcullis_protocol::packets::Direction;
 use portcullis_registry::{Registry, Session};
 use portcullis_telemetry::Metrics;
+use tokio::runtime::Builder;
 
 use super::bench::BenchError;
 use super::script::{COMMAND, CONTENT, COOKIE, END, Script, TALLY, destination, pack};
@@ -61,16 +62,27 @@ pub fn fuel(
     shared.randomness = Randomness::Repeatable(SEED);
     let mut loader = Loader::new(engine, registry.clone()).map_err(|source| StartError::Engine { source })?;
     let (load, mut instance) = loader.load(plugin, &read(plugin, &[])?, Arc::new(shared))?;
+    // A slow hook has a time limit, and so needs a clock.
+    let executor = Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(StartError::Thread)?;
     let mut calls = Vec::new();
     for hook in hooks.iter().copied() {
         let mut count = |script: &Script| {
             let session = script.session(registry, hook, server);
-            instance.refuel();
-            call(&mut instance, &load.subscriptions, hook, &session, server).map_err(|failure| BenchError::Failed {
+            let counted = match &load.slow {
+                Some(pool) if hook.is_slow() => executor.block_on(pool.count(&script.claim(), &session)),
+                _ => {
+                    instance.refuel();
+                    call(&mut instance, &load.subscriptions, hook, &session, server)
+                        .map(|()| instance.fuel_used().unwrap_or_default())
+                }
+            };
+            counted.map_err(|failure| BenchError::Failed {
                 hook,
                 reason: failure.detail,
-            })?;
-            Ok::<_, BenchError>(instance.fuel_used().unwrap_or_default())
+            })
         };
         for script in scripts.iter().cycle().take(WARM_UP) {
             count(script)?;
@@ -99,6 +111,7 @@ fn call(
         Hook::Accept => instance.accept(session).map(drop),
         Hook::Handshake => instance.handshake(session).map(drop),
         Hook::Status => instance.status(session).map(drop),
+        // Slow, and counted elsewhere.
         Hook::Login => Ok(()),
         Hook::Route => instance.route(session, &RouteCause::Initial).map(drop),
         Hook::Forward => instance.connect(session, &destination(server)).map(drop),

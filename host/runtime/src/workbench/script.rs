@@ -7,6 +7,7 @@ use std::time::Duration;
 use portcullis_registry::{Handshake, Identity, Intent, Phase, Phases, Profile, Registry, Session};
 use uuid::Uuid;
 
+use crate::bindings::exports::portcullis::plugin::login;
 use crate::hook::Hook;
 use crate::outcome::{Destination, End, Pack, Tally};
 
@@ -100,6 +101,16 @@ impl Script {
             uuid: Uuid::nil(),
             name: self.player.clone(),
             properties: Vec::new(),
+        }
+    }
+}
+
+impl Script {
+    /// What the player says of himself.
+    pub(super) fn claim(&self) -> login::Claim {
+        login::Claim {
+            name: self.player.clone(),
+            uuid: Some(Uuid::nil().to_string()),
         }
     }
 }

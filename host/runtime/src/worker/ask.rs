@@ -5,7 +5,7 @@ use portcullis_protocol::packets::Direction;
 use portcullis_registry::Session;
 
 use super::{Live, WorkerPlugins};
-use crate::error::{Failure, FailureKind};
+use crate::error::Failure;
 use crate::hook::Hook;
 use crate::instance::Instance;
 use crate::outcome::{By, Refusal};
@@ -76,10 +76,7 @@ impl WorkerPlugins {
             let step = slot.as_mut().map(|instance| match ask(instance, told, by)? {
                 Step::Bad(reason) => {
                     instance.roll_back(session);
-                    Err(Failure {
-                        kind: FailureKind::BadReturn,
-                        detail: format!("it returned {reason}"),
-                    })
+                    Err(Failure::bad_return(reason))
                 }
                 step => {
                     instance.commit(own);

@@ -1,8 +1,9 @@
 //! A worker's own instances, and the chains that ask them: on arrivals, servers and packets, each in a room of its own. Lives on
-//! one network thread; nothing here waits or locks.
+//! one network thread. Nothing here locks, and nothing waits but who asks a hook that may.
 
 mod arrivals;
 mod ask;
+mod login;
 mod packets;
 mod servers;
 
@@ -15,7 +16,7 @@ use portcullis_config::PluginName;
 use portcullis_protocol::version::Protocol;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::control::Command;
+use crate::control::{Command, Place};
 use crate::error::Failure;
 use crate::hook::Hook;
 use crate::instance::Instance;
@@ -104,7 +105,7 @@ impl WorkerPlugins {
         // No receiver: the host is stopping.
         let _ = self.control.send(Command::Failed {
             load: load.id,
-            worker: self.index,
+            place: Place::Worker(self.index),
             hook,
             failure,
         });

@@ -10,6 +10,7 @@ mod failures;
 mod fuzz_corpus;
 mod hand_over;
 mod loading;
+mod logins;
 mod misbehaviour;
 mod numbers;
 mod on_sdk;
