@@ -5,7 +5,10 @@ use std::sync::Arc;
 use portcullis_config::{Plugin, PluginName};
 use portcullis_registry::{AttributeError, Buckets, Namespace, Quota, Registry, Session, SessionId, Snapshot};
 use portcullis_telemetry::Metrics;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
+use crate::http::{Http, MAX_UNDER_WAY};
 use crate::limits::{Budget, MemoryMeter};
 use crate::meters::{Meters, PluginMeters};
 use crate::outcome::Own;
@@ -22,6 +25,8 @@ pub(crate) struct PluginShared {
     pub(crate) throttle: Throttle,
     pub(crate) meters: PluginMeters,
     pub(crate) guest_metrics: GuestMetrics,
+    /// One for each request that may be under way.
+    pub(crate) requests: Arc<Semaphore>,
     /// What the randomness of a new instance is.
     pub(crate) randomness: Randomness,
 }
@@ -35,6 +40,7 @@ impl PluginShared {
             throttle: Throttle::new(),
             meters: meters.plugin(&plugin.name),
             guest_metrics: GuestMetrics::new(metrics, &plugin.name),
+            requests: Arc::new(Semaphore::new(MAX_UNDER_WAY)),
             randomness: Randomness::default(),
         }
     }
@@ -50,7 +56,6 @@ pub(crate) fn namespace(registry: &Registry, plugin: &Plugin) -> Arc<Namespace> 
 }
 
 /// The data of one instance's store.
-#[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) plugin: Arc<PluginShared>,
     pub(crate) registry: Arc<Registry>,
@@ -65,6 +70,10 @@ pub(crate) struct Context {
     pub(crate) randomness: Randomness,
     pub(crate) memory: MemoryMeter,
     pub(crate) budget: Budget,
+    /// What it may request, where it is granted anything and may wait.
+    pub(crate) http: Option<Arc<Http>>,
+    /// When the call under way must be over, where it may wait.
+    pub(crate) deadline: Option<Instant>,
     pub(crate) stdio: Stdio,
 }
 
@@ -82,6 +91,8 @@ impl Context {
             pending: Pending::default(),
             memory,
             budget: Budget::default(),
+            http: None,
+            deadline: None,
             stdio: Stdio::default(),
         }
     }
@@ -98,6 +109,7 @@ impl Context {
     pub(crate) fn end(&mut self) {
         self.session = None;
         self.servers = None;
+        self.deadline = None;
     }
 
     /// The servers there are, the same from the first question of a call to the check of its verdict: a plugin that

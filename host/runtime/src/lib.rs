@@ -29,6 +29,7 @@ mod error;
 mod failures;
 mod grants;
 mod hook;
+mod http;
 mod inspect;
 mod instance;
 mod limits;
@@ -57,6 +58,7 @@ pub use crate::control::ReloadError;
 pub use crate::description::Description;
 pub use crate::error::{LoadError, StartError, Violation};
 pub use crate::hook::{Hook, Stage};
+pub use crate::http::Roots;
 pub use crate::inspect::CONTRACT_VERSION;
 #[doc(hidden)]
 pub use crate::inspect::fuzz_inspect;

@@ -15,7 +15,8 @@ use crate::description::{self, Description};
 use crate::engine::MAX_MEMORY_MIB;
 use crate::error::{Failure, FailureKind, LoadError};
 use crate::hook::Hook;
-use crate::inspect::{check_grants, inspect};
+use crate::http::{Http, Roots};
+use crate::inspect::{check_grants, inspect, interface_of};
 use crate::instance::{Exports, Instance};
 use crate::outcome::By;
 use crate::pins::{Digest, check_pin, check_signature, read_signature};
@@ -31,7 +32,10 @@ pub(crate) struct Artifact {
     pub(crate) digest: Digest,
     pub(crate) size: u64,
     pub(crate) hooks: Vec<Hook>,
+    has_http: bool,
     pre: InstancePre<Context>,
+    /// Where it has slow hooks.
+    slow_pre: Option<InstancePre<Context>>,
     exports: Arc<Exports>,
 }
 
@@ -55,8 +59,11 @@ pub(crate) struct Load {
 /// Makes loads.
 pub(crate) struct Loader {
     engine: Engine,
-    linker: Linker<Context>,
+    hot: Linker<Context>,
+    slow: Linker<Context>,
     registry: Arc<Registry>,
+    /// What requests trust; looked up for the first plugin that has any.
+    roots: Option<Roots>,
     artifacts: HashMap<Digest, Weak<Artifact>>,
     /// Started for the first plugin that needs them.
     slow_threads: Option<SlowThreads>,
@@ -78,13 +85,17 @@ pub(crate) struct Fingerprint {
 }
 
 impl Loader {
-    pub(crate) fn new(engine: Engine, registry: Arc<Registry>) -> wasmtime::Result<Self> {
-        let mut linker = Linker::new(&engine);
-        services::link(&mut linker)?;
+    /// `roots` are what plugins' requests trust; absent: those of the platform.
+    pub(crate) fn new(engine: Engine, registry: Arc<Registry>, roots: Option<Roots>) -> wasmtime::Result<Self> {
+        let (mut hot, mut slow) = (Linker::new(&engine), Linker::new(&engine));
+        services::link_hot(&mut hot)?;
+        services::link_slow(&mut slow)?;
         Ok(Self {
             engine,
-            linker,
+            hot,
+            slow,
             registry,
+            roots,
             artifacts: HashMap::new(),
             slow_threads: None,
             next_id: 1,
@@ -113,9 +124,9 @@ impl Loader {
         description.check_config(&plugin.name, &plugin.config)?;
         let config = plugin.config.to_string();
         let subscriptions = initialise(&mut first, &config)?;
-        let slow = match artifact.hooks.iter().any(|hook| hook.is_slow()) {
-            true => Some(self.pool(plugin, &artifact, &shared, &config)?),
-            false => None,
+        let slow = match &artifact.slow_pre {
+            Some(pre) => Some(self.pool(plugin, &artifact, pre.clone(), &shared, &config)?),
+            None => None,
         };
         let id = self.next_id;
         self.next_id += 1;
@@ -143,9 +154,14 @@ impl Loader {
         &mut self,
         plugin: &Plugin,
         artifact: &Artifact,
+        pre: InstancePre<Context>,
         shared: &Arc<PluginShared>,
         config: &str,
     ) -> Result<Arc<Pool>, LoadError> {
+        let http = match artifact.has_http {
+            true => Some(self.http(plugin, shared)?),
+            false => None,
+        };
         let started = match self.slow_threads.take() {
             Some(threads) => Ok(threads),
             None => SlowThreads::start(),
@@ -155,16 +171,27 @@ impl Loader {
             reason: error.to_string(),
         })?;
         let maker = Maker {
-            pre: artifact.pre.clone(),
+            pre,
             exports: artifact.exports.clone(),
             shared: shared.clone(),
             registry: self.registry.clone(),
             limits: plugin.limits,
+            http,
             config: config.to_owned(),
         };
         let pool = Pool::new(maker, threads.handle().clone());
         self.slow_threads = Some(threads);
         Ok(pool)
+    }
+
+    /// What a plugin may request.
+    fn http(&mut self, plugin: &Plugin, shared: &PluginShared) -> Result<Arc<Http>, LoadError> {
+        let roots = self.roots.get_or_insert_with(Roots::platform);
+        let http = Http::new(plugin, roots, shared.requests.clone()).map_err(|error| LoadError::Step {
+            step: "start of the HTTP client",
+            reason: error.to_string(),
+        })?;
+        Ok(Arc::new(http))
     }
 
     /// Inspects and compiles a file, unless that has been done.
@@ -179,21 +206,29 @@ impl Loader {
             return Ok(known);
         }
         let hooks = surface.hooks();
+        let has_http = surface.imports.iter().any(|name| interface_of(name) == Some("http"));
         let compile = || -> wasmtime::Result<_> {
             let component = Component::from_binary(&self.engine, &source.bytes)?;
-            let mut linker = self.linker.clone();
-            wasi::link(&mut linker, &component)?;
-            let pre = linker.instantiate_pre(&component)?;
+            let prepare = |linker: &Linker<Context>| {
+                let mut linker = linker.clone();
+                wasi::link(&mut linker, &component)?;
+                linker.instantiate_pre(&component)
+            };
+            let pre = prepare(&self.hot)?;
             let exports = Exports::find(&pre, &hooks)?;
-            Ok((pre, exports))
+            let is_slow = hooks.iter().any(|hook| hook.is_slow());
+            let slow_pre = is_slow.then(|| prepare(&self.slow)).transpose()?;
+            Ok((pre, slow_pre, exports))
         };
-        let (pre, exports) = compile().map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        let (pre, slow_pre, exports) = compile().map_err(|error| LoadError::Compile(format!("{error:#}")))?;
         let size = source.bytes.len() as u64;
         let artifact = Arc::new(Artifact {
             digest: source.digest,
             size,
             hooks,
+            has_http,
             pre,
+            slow_pre,
             exports: Arc::new(exports),
         });
         self.artifacts.insert(source.digest, Arc::downgrade(&artifact));

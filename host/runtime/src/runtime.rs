@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use crate::control::{Command, Control, ReloadError};
 use crate::engine::{self, Purpose};
 use crate::error::StartError;
+use crate::http::Roots;
 use crate::load::Loader;
 use crate::status::{LoadProblem, PluginStatus};
 use crate::swap::Message;
@@ -41,6 +42,25 @@ impl Runtime {
         registry: Arc<Registry>,
         metrics: &Metrics,
     ) -> Result<(Self, Vec<WorkerPlugins>), StartError> {
+        Self::start_with(config, registry, metrics, None)
+    }
+
+    /// The same, where plugins' requests trust these certificate authorities in place of the platform's.
+    pub fn start_trusting(
+        config: Arc<Config>,
+        registry: Arc<Registry>,
+        metrics: &Metrics,
+        roots: Roots,
+    ) -> Result<(Self, Vec<WorkerPlugins>), StartError> {
+        Self::start_with(config, registry, metrics, Some(roots))
+    }
+
+    fn start_with(
+        config: Arc<Config>,
+        registry: Arc<Registry>,
+        metrics: &Metrics,
+        roots: Option<Roots>,
+    ) -> Result<(Self, Vec<WorkerPlugins>), StartError> {
         let (control, commands) = channel();
         let (senders, workers) = (0..config.host.workers.get())
             .map(|index| {
@@ -48,7 +68,7 @@ impl Runtime {
                 (sender, WorkerPlugins::new(index, inbox, control.clone()))
             })
             .unzip();
-        let control_half = Self::control(config, registry, metrics, senders)?;
+        let control_half = Self::control(config, registry, metrics, senders, roots)?;
         std::thread::Builder::new()
             .name("plugins".into())
             .spawn(move || control_half.run(&commands))
@@ -95,7 +115,7 @@ impl Runtime {
         registry: Arc<Registry>,
         metrics: &Metrics,
     ) -> Result<Result<Vec<PluginStatus>, Vec<LoadProblem>>, StartError> {
-        let control = Self::control(config.clone(), registry, metrics, Vec::new())?;
+        let control = Self::control(config.clone(), registry, metrics, Vec::new(), None)?;
         Ok(control.check(config))
     }
 
@@ -104,6 +124,7 @@ impl Runtime {
         registry: Arc<Registry>,
         metrics: &Metrics,
         workers: Vec<UnboundedSender<Message>>,
+        roots: Option<Roots>,
     ) -> Result<Control, StartError> {
         let engine = engine::build(Purpose::Serve {
             state_dir: &config.host.state_dir,
@@ -111,7 +132,7 @@ impl Runtime {
         engine::spawn_ticker(&engine)?;
         // The clock of hook calls gauges itself when it is first read, for half a millisecond: here rather than in a call.
         let _ = quanta::Instant::now();
-        let loader = Loader::new(engine, registry.clone()).map_err(|source| StartError::Engine { source })?;
+        let loader = Loader::new(engine, registry.clone(), roots).map_err(|source| StartError::Engine { source })?;
         Ok(Control::new(loader, registry, metrics, workers, config))
     }
 

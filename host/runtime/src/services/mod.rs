@@ -1,4 +1,5 @@
-//! What a plugin may call: one file per imported interface. Each takes the plugin's [`Context`] and never waits.
+//! What a plugin may call: one file per imported interface. Each takes the plugin's [`Context`] and, but for `http` in a slow
+//! hook, never waits.
 
 mod bucket;
 mod clock;
@@ -24,8 +25,20 @@ pub(crate) use self::random::Randomness;
 use crate::bindings::portcullis::plugin::{self, types};
 use crate::context::Context;
 
-/// Adds the services of the contract, as hot hooks have them: nothing in them waits.
-pub(crate) fn link(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
+/// Adds the services of the contract as hot hooks have them: nothing in them waits.
+pub(crate) fn link_hot(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
+    link(linker)?;
+    http::link_hot(linker)
+}
+
+/// The same as slow hooks have them.
+pub(crate) fn link_slow(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
+    link(linker)?;
+    plugin::http::add_to_linker::<_, HasSelf<Context>>(linker, |context| context)
+}
+
+/// Those that are the same everywhere.
+fn link(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     macro_rules! add {
         ($($interface:ident),+) => {
             $(plugin::$interface::add_to_linker::<_, HasSelf<Context>>(linker, |context| context)?;)+
@@ -44,7 +57,7 @@ pub(crate) fn link(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
         control,
         packets
     );
-    http::link_hot(linker)
+    Ok(())
 }
 
 impl types::Host for Context {}

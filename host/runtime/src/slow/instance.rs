@@ -3,10 +3,10 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use portcullis_registry::Session;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exports::portcullis::plugin::{lifecycle, login};
@@ -85,7 +85,9 @@ impl SlowInstance {
         meters: &HookMeters,
     ) -> Result<<Q::Verdict as Verdict>::Checked, Failure> {
         meters.calls.inc();
-        self.store.data_mut().begin(HOOK.label(), Some(session));
+        let context = self.store.data_mut();
+        context.begin(HOOK.label(), Some(session));
+        context.deadline = Instant::now().checked_add(self.limit);
         self.store.set_epoch_deadline(1);
         let started = Instant::now();
         let result = within(self.limit, question.put(&self.login, &mut self.store)).await;

@@ -18,6 +18,7 @@ use crate::context::{Context, PluginShared};
 use crate::control::{Command, Place};
 use crate::error::{Failure, FailureKind};
 use crate::hook::Hook;
+use crate::http::Http;
 use crate::instance::Exports;
 use crate::limits::MemoryMeter;
 use crate::meters::HookMeters;
@@ -33,6 +34,8 @@ pub(crate) struct Maker {
     pub(crate) shared: Arc<PluginShared>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) limits: Limits,
+    /// What it may request, if anything.
+    pub(crate) http: Option<Arc<Http>>,
     pub(crate) config: String,
 }
 
@@ -80,7 +83,9 @@ type Answer<Q> = Result<<<Q as Question>::Verdict as Verdict>::Checked, Lost>;
 impl Maker {
     pub(crate) fn context(&self) -> Context {
         let memory = MemoryMeter::new(self.limits.memory_mib);
-        Context::new(self.shared.clone(), self.registry.clone(), memory)
+        let mut context = Context::new(self.shared.clone(), self.registry.clone(), memory);
+        context.http.clone_from(&self.http);
+        context
     }
 }
 

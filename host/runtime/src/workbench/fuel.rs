@@ -60,7 +60,7 @@ pub fn fuel(
     let metrics = Metrics::new();
     let mut shared = PluginShared::new(plugin, registry, &Meters::register(&metrics), &metrics);
     shared.randomness = Randomness::Repeatable(SEED);
-    let mut loader = Loader::new(engine, registry.clone()).map_err(|source| StartError::Engine { source })?;
+    let mut loader = Loader::new(engine, registry.clone(), None).map_err(|source| StartError::Engine { source })?;
     let (load, mut instance) = loader.load(plugin, &read(plugin, &[])?, Arc::new(shared))?;
     // A slow hook has a time limit, and so needs a clock.
     let executor = Builder::new_current_thread()

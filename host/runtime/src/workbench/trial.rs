@@ -47,7 +47,7 @@ pub fn try_out(plugin: &Plugin, bytes: Vec<u8>) -> Result<Trial, TrialError> {
     let engine = engine::build(Purpose::Try)?;
     engine::spawn_ticker(&engine)?;
     let (registry, metrics) = (Registry::new(), Metrics::new());
-    let mut loader = Loader::new(engine, registry.clone()).map_err(|source| StartError::Engine { source })?;
+    let mut loader = Loader::new(engine, registry.clone(), None).map_err(|source| StartError::Engine { source })?;
     let source = Source {
         digest: Digest::of(&bytes),
         bytes,

@@ -2,6 +2,7 @@
 
 use crate::chains::{empty, facts, observes, tags};
 use crate::hand_over::{counts_v1, counts_v2, lies_about_state};
+use crate::http_requests::fetches;
 use crate::loading::{imports_unknown, init_fails, init_traps, lies_about_hooks, slow_init, wrong_version};
 use crate::logins::logs_in;
 use crate::misbehaviour::{allocates, floods_log, garbage, loops, traps, waits};

@@ -1,22 +1,18 @@
 //! Who players are, in hooks that may wait: what is decided, and what waiting and failing cost whom.
 
-use std::future::Future;
-use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::sync::mpsc::Receiver;
 
 use portcullis_registry::{Property, Session, SessionId};
 use portcullis_runtime::{
     ClaimOutcome, ConflictOutcome, HandshakeOutcome, Hook, Mode, PluginState, ProfileOutcome, ProofOutcome, Refusal,
-    Text, WorkerPlugins,
+    Text,
 };
 
 use crate::support::players::{identity, uuid_of};
 use crate::support::questions::{Outcome, accepted, chain, login};
-use crate::support::{Host, wait_until};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::waiting::{later, later_for};
+use crate::support::{Host, PATIENCE, wait_until};
 
 /// A plugin of the fixture.
 fn plugin(name: &str, limits: &str, config: &str) -> String {
@@ -28,31 +24,6 @@ fn plugin(name: &str, limits: &str, config: &str) -> String {
 /// A host with one plugin.
 fn start(limits: &str, config: &str) -> Host {
     Host::start(1, &(plugin("p", limits, config) + "[chains]\nmain = ['p']"))
-}
-
-/// Begins something on the worker that is waited for; the answer comes when it comes.
-fn later<R: Send + 'static, F: Future<Output = R> + 'static>(
-    host: &Host,
-    question: impl FnOnce(Rc<WorkerPlugins>, Arc<Session>) -> F + Send + 'static,
-) -> Receiver<R> {
-    let session = login(&host.registry);
-    later_for(host, session, question)
-}
-
-fn later_for<R: Send + 'static, F: Future<Output = R> + 'static>(
-    host: &Host,
-    session: Arc<Session>,
-    question: impl FnOnce(Rc<WorkerPlugins>, Arc<Session>) -> F + Send + 'static,
-) -> Receiver<R> {
-    let (reply, answer) = channel();
-    host.on_worker(0, move |plugins| {
-        let asked = question(plugins.clone(), session);
-        tokio::task::spawn_local(async move {
-            // No receiver: the test has seen enough.
-            let _ = reply.send(asked.await);
-        });
-    });
-    answer
 }
 
 fn claim_later(host: &Host, name: &'static str) -> Receiver<ClaimOutcome> {

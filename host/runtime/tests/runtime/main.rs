@@ -9,6 +9,7 @@ mod drop_in;
 mod failures;
 mod fuzz_corpus;
 mod hand_over;
+mod http_requests;
 mod loading;
 mod logins;
 mod misbehaviour;

@@ -5,6 +5,8 @@ pub(crate) mod log;
 mod numbers;
 pub(crate) mod players;
 pub(crate) mod questions;
+pub(crate) mod waiting;
+pub(crate) mod web;
 mod worker;
 
 use std::fs;
@@ -15,14 +17,14 @@ use std::time::{Duration, Instant};
 
 use portcullis_config::{Config, PluginName};
 use portcullis_registry::{Namespace, Quota, Registry};
-use portcullis_runtime::{LoadError, LoadProblem, PluginState, PluginStatus, Runtime, WorkerPlugins};
+use portcullis_runtime::{LoadError, LoadProblem, PluginState, PluginStatus, Roots, Runtime, WorkerPlugins};
 use portcullis_telemetry::Metrics;
 use tempfile::TempDir;
 
 use self::worker::Worker;
 
 /// Longer than anything waited for takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks at what is waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
@@ -59,18 +61,31 @@ impl Host {
 
     /// Starts without any plugin. Compiled code is shared by all tests, and kept from one run to the next.
     pub(crate) fn idle(workers: usize) -> Self {
-        Self::idle_in(workers, &Path::new(env!("CARGO_TARGET_TMPDIR")).join("state"))
+        Self::idle_in(workers, &shared_state())
+    }
+
+    /// Starts with one worker and these roots, and puts the configuration in force.
+    pub(crate) fn start_with_roots(roots: Roots, toml: &str) -> Self {
+        let host = Self::idle_trusting(1, &shared_state(), roots);
+        host.apply(toml)
+            .unwrap_or_else(|problems| panic!("{}", list(&problems)));
+        host
     }
 
     /// The same with a state directory of its own.
     pub(crate) fn idle_in(workers: usize, state_dir: &Path) -> Self {
+        Self::idle_trusting(workers, state_dir, Roots::of([]))
+    }
+
+    /// The same where plugins' requests trust these certificate authorities, and no others.
+    pub(crate) fn idle_trusting(workers: usize, state_dir: &Path, roots: Roots) -> Self {
         log::capture();
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("plugins")).unwrap();
         let (metrics, registry) = (Metrics::new(), Registry::new());
         let config = parse(folder.path(), state_dir, workers, "");
         registry.servers.apply(&config.servers);
-        let (runtime, halves) = Runtime::start(Arc::new(config), registry.clone(), &metrics).unwrap();
+        let (runtime, halves) = Runtime::start_trusting(Arc::new(config), registry.clone(), &metrics, roots).unwrap();
         let workers = halves.into_iter().map(Worker::spawn).collect();
         Self {
             runtime,
@@ -236,6 +251,11 @@ fn chained(toml: &str) -> Vec<String> {
 pub(crate) fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| xtask::plugins::build().expect("the plugins build"))
+}
+
+/// The state directory of hosts without one of their own.
+fn shared_state() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("state")
 }
 
 /// In one piece: nobody reads a part.
