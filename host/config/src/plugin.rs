@@ -20,6 +20,8 @@ pub struct Plugin {
     pub name: PluginName,
     /// The component, resolved against `plugin-dir`.
     pub file: PathBuf,
+    /// That of the configuration file, against which paths in `config` are resolved.
+    pub folder: PathBuf,
     /// What it may do beyond the imports that need no grant.
     pub grants: BTreeSet<Grant>,
     /// What its failure means; absent: what its stage says.
@@ -37,6 +39,7 @@ impl Plugin {
     pub fn new(name: PluginName, plugin_dir: &Path) -> Self {
         Self {
             file: plugin_dir.join(format!("{name}.wasm")),
+            folder: PathBuf::new(),
             name,
             grants: BTreeSet::new(),
             on_failure: None,
@@ -54,6 +57,7 @@ impl fmt::Debug for Plugin {
         f.debug_struct("Plugin")
             .field("name", &self.name)
             .field("file", &self.file)
+            .field("folder", &self.folder)
             .field("grants", &self.grants)
             .field("on_failure", &self.on_failure)
             .field("limits", &self.limits)
@@ -114,7 +118,8 @@ pub(crate) struct RawPlugin {
     /// SHA-256 of the file in hexadecimal; any other contents are refused. Absent: not checked.
     #[schemars(example = &"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     sha256: Option<String>,
-    /// Handed to the plugin, which says what it may contain. Dates become texts; `inf` and `nan` are refused.
+    /// Handed to the plugin, which says what it may contain. Dates become texts; `inf` and `nan` are refused. A secret `NAME`
+    /// may be in a file of its own instead: `NAME-file`, relative to the folder of this file.
     config: Map<String, Value>,
 }
 
@@ -173,7 +178,7 @@ impl RawPlugin {
     pub(crate) fn validate(
         self,
         name: PluginName,
-        plugin_dir: &Path,
+        (folder, plugin_dir): (&Path, &Path),
         place: &Place,
         problems: &mut Vec<ConfigError>,
     ) -> Plugin {
@@ -206,6 +211,7 @@ impl RawPlugin {
         let defaults = Plugin::new(name, plugin_dir);
         Plugin {
             file: self.file.map_or(defaults.file, |file| plugin_dir.join(file)),
+            folder: folder.to_owned(),
             name: defaults.name,
             grants,
             on_failure: self.on_failure,

@@ -15,7 +15,7 @@ use toml::de::DeTable;
 use crate::{
     document::{Document, Lines, Located, Place},
     error::{ConfigError, Location, Problem},
-    host::{Host, RawHost},
+    host::RawHost,
     listener::RawListener,
     name::NameError,
     plugin::{Plugin, RawPlugin},
@@ -80,7 +80,12 @@ impl TomlFile {
         let servers = located(&shaped, &root.key("server"), raw.server, |raw, place| {
             raw.validate(place, &mut problems)
         });
-        let plugins = plugins(raw.plugins, &root.key("plugins"), &host, &mut problems);
+        let plugins = plugins(
+            raw.plugins,
+            &root.key("plugins"),
+            (folder, &host.plugin_dir),
+            &mut problems,
+        );
         let chains = chains(raw.chains, &shaped, &root.key("chains"), &mut problems);
         let fragment = Fragment {
             host: Some(host),
@@ -173,7 +178,7 @@ pub(crate) fn located<R, T>(
 fn plugins(
     mut raw: BTreeMap<String, RawPlugin>,
     table: &Place,
-    host: &Host,
+    (folder, plugin_dir): (&Path, &Path),
     problems: &mut Vec<ConfigError>,
 ) -> Vec<Located<Plugin>> {
     let mut plugins = Vec::new();
@@ -187,8 +192,8 @@ fn plugins(
             }
         };
         let value = match raw.remove(&written) {
-            Some(raw) => raw.validate(name, &host.plugin_dir, &place, problems),
-            None => Plugin::new(name, &host.plugin_dir),
+            Some(raw) => raw.validate(name, (folder, plugin_dir), &place, problems),
+            None => Plugin::new(name, plugin_dir),
         };
         plugins.push(Located { value, place });
     }

@@ -264,7 +264,9 @@ impl Control {
         let source = load::read(&wanted.plugin, &self.config.host.trusted_keys);
         if let Some(managed) = self.plugins.get(name) {
             let digest = source.as_ref().ok().map(|source| source.digest);
-            let same = |load: &Load| Some(load.artifact.digest) == digest && load.plugin == wanted.plugin;
+            let same = |load: &Load| {
+                Some(load.artifact.digest) == digest && load.plugin == wanted.plugin && !load.secrets.have_changed()
+            };
             if managed.current.as_deref().is_some_and(same) && managed.failed_attempt.is_none() {
                 return Ok(None);
             }

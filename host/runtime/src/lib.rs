@@ -4,18 +4,20 @@
 //!
 //! A plugin's way in, on the control thread: [`wanted`] says which there should be, [`load`] reads the file, [`pins`] and
 //! [`grants`] say whether it is trusted and what it may import, [`inspect`] looks at it before [`engine`] compiles it,
-//! [`services`] and [`wasi`] are what it may call, [`description`] what it says of itself, and [`control`] hands it over to the
-//! workers in the messages of [`swap`], and brings it back after [`failures`].
+//! [`services`], [`http`] and [`wasi`] are what it may call, [`description`] what it says of itself, [`secrets`] puts those
+//! into its configuration that are in files, [`subscriptions`] checks what it wants to see, and [`control`] hands it over
+//! to the workers in the messages of [`swap`], and brings it back after [`failures`].
 //!
 //! [`workbench`] is for those who write plugins.
 //!
-//! A question's way through, on a network thread: [`worker`] finds the chain in its [`plan`], asks each [`instance`] through its
-//! [`cell`], within [`limits`], and turns the [`verdict`] into an [`outcome`].
+//! A question's way through, on a network thread: [`worker`] finds the chain in its [`plan`] (or, for packets, in what the chain
+//! [`wants`]), asks each [`instance`] through its [`cell`], within [`limits`], does what was [`pending`], and turns the [`verdict`] into
+//! an [`outcome`]. Hooks that may wait are asked in the [`slow`] instances.
 //!
 //! # Invariants
 //!
 //! - Two plugins never share a store, and a store that failed is never entered again.
-//! - A call into a plugin neither waits nor allocates without bound; a failure costs one instance.
+//! - A call into a plugin on a network thread never waits, and none allocates without bound; a failure costs one instance.
 //! - Nothing compiles, instantiates or initialises on a network thread.
 //! - A plan is replaced as a whole, between two calls.
 
@@ -41,6 +43,7 @@ mod pending;
 mod pins;
 mod plan;
 mod runtime;
+mod secrets;
 mod services;
 mod slow;
 mod status;

@@ -20,6 +20,7 @@ use crate::inspect::{check_grants, inspect, interface_of};
 use crate::instance::{Exports, Instance};
 use crate::outcome::By;
 use crate::pins::{Digest, check_pin, check_signature, read_signature};
+use crate::secrets::{self, Resolved, Secrets};
 use crate::slow::{Maker, Pool, SlowThreads};
 use crate::subscriptions::Subscriptions;
 use crate::{services, wasi};
@@ -52,6 +53,8 @@ pub(crate) struct Load {
     pub(crate) subscriptions: Subscriptions,
     /// Its instances for slow hooks, where it has such hooks.
     pub(crate) slow: Option<Arc<Pool>>,
+    pub(crate) secrets: Secrets,
+    /// With the secrets in it: never to be shown.
     config: String,
     registry: Arc<Registry>,
 }
@@ -82,6 +85,7 @@ pub(crate) struct Fingerprint {
     pub(crate) file: Digest,
     /// Empty where there is none.
     signature: String,
+    secrets: Secrets,
 }
 
 impl Loader {
@@ -121,8 +125,11 @@ impl Loader {
         let artifact = self.artifact(plugin, source)?;
         let mut first = artifact.instance(&shared, &self.registry, &plugin.limits)?;
         let description = artifact.describe(&mut first)?;
-        description.check_config(&plugin.name, &plugin.config)?;
-        let config = plugin.config.to_string();
+        let Resolved { config, secrets } = secrets::resolve(plugin, description.schema.as_ref())?;
+        description
+            .check_config(&plugin.name, &config)
+            .map_err(|error| secrets::point_at_files(plugin, error))?;
+        let config = config.to_string();
         let subscriptions = initialise(&mut first, &config)?;
         let slow = match &artifact.slow_pre {
             Some(pre) => Some(self.pool(plugin, &artifact, pre.clone(), &shared, &config)?),
@@ -142,6 +149,7 @@ impl Loader {
                 description,
                 subscriptions,
                 slow,
+                secrets,
                 config,
                 registry,
             },
@@ -290,6 +298,7 @@ pub(crate) fn fingerprint(plugin: &Plugin) -> Option<Fingerprint> {
     Some(Fingerprint {
         file: Digest::of(&read_bounded(&plugin.file, &plugin.name).ok()?),
         signature: read_signature(&plugin.file).unwrap_or_default(),
+        secrets: Secrets::named_by(plugin),
     })
 }
 

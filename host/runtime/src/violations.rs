@@ -8,6 +8,7 @@ use portcullis_config::nearest;
 use serde_json::Value;
 
 use crate::error::{LoadError, Violation};
+use crate::secrets;
 
 /// Enough to mend a file by; the rest follows in the next round.
 const MAX_VIOLATIONS: usize = 20;
@@ -15,18 +16,24 @@ const MAX_VIOLATIONS: usize = 20;
 /// What a person is told of; one thing for each place, the first, since the others mostly follow from it.
 pub(crate) fn find(schema: &Value, config: &Value) -> Result<Vec<Violation>, LoadError> {
     let validator = jsonschema::validator_for(schema).map_err(|error| LoadError::Contract(error.to_string()))?;
+    let hides = secrets::are_in(schema);
     let mut places = BTreeSet::new();
     Ok(validator
         .iter_errors(config)
-        .flat_map(|error| violations(&error, schema))
+        .flat_map(|error| violations(&error, schema, hides))
         .filter(|violation| places.insert(violation.pointer.clone()))
         .take(MAX_VIOLATIONS)
         .collect())
 }
 
-fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
+/// Where `hides`, no value is shown.
+fn violations(error: &ValidationError<'_>, schema: &Value, hides: bool) -> Vec<Violation> {
     let at = error.instance_path().as_str();
     let one = |pointer: String, message: String| vec![Violation { pointer, message }];
+    let told = || match hides {
+        true => error.masked_with("the value").to_string(),
+        false => error.to_string(),
+    };
     let alternatives = || alternatives(schema.pointer(error.schema_path().as_str()));
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -45,13 +52,13 @@ fn violations(error: &ValidationError<'_>, schema: &Value) -> Vec<Violation> {
         }
         ValidationErrorKind::OneOfNotValid { .. } => match alternatives() {
             Some(keys) => one(at.to_owned(), format!("has none of {keys}; write one")),
-            None => one(at.to_owned(), error.to_string()),
+            None => one(at.to_owned(), told()),
         },
         ValidationErrorKind::OneOfMultipleValid { .. } => match alternatives() {
             Some(keys) => one(at.to_owned(), format!("has more than one of {keys}; keep one")),
-            None => one(at.to_owned(), error.to_string()),
+            None => one(at.to_owned(), told()),
         },
-        _ => one(at.to_owned(), error.to_string()),
+        _ => one(at.to_owned(), told()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::numbers::bench;
 use crate::on_sdk::{small_router, twin_raw, twin_sdk};
 use crate::on_the_way::{scripted, watches};
 use crate::ordering::orders;
+use crate::secrets::keeps_secrets;
 use crate::services::services;
 use crate::verdicts::fixed;
 

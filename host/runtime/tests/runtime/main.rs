@@ -18,6 +18,7 @@ mod on_sdk;
 mod on_the_way;
 mod ordering;
 mod own_packets;
+mod secrets;
 mod servers;
 mod services;
 mod startup;

@@ -133,6 +133,11 @@ impl Host {
         put(&self.plugin_file(name), bytes);
     }
 
+    /// Writes a file beside the configuration.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
     pub(crate) fn plugin_file(&self, name: &str) -> PathBuf {
         self.folder.path().join("plugins").join(name)
     }
