@@ -54,7 +54,7 @@ pub(crate) fn look(file: &Path) -> anyhow::Result<Checked> {
     let name = PluginName::try_from(&*checked.name).or_else(|_| PluginName::try_from("plugin"))?;
     let mut plugin = Plugin::new(name, Path::new(""));
     // What is looked at is the component, not what an operator allows it.
-    let needed = checked.inspection.iter().flat_map(report::needed);
+    let needed = checked.inspection.iter().flat_map(|inspection| &inspection.grants);
     plugin.grants = needed.filter_map(|grant| grant.parse().ok()).collect();
     let compiling = format!("compiling {}", file.display());
     match during(&compiling, || workbench::try_out(&plugin, bytes)) {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use portcullis_config::Limits;
+use portcullis_runtime::Hook;
 use portcullis_runtime::workbench::{Inspection, Trial};
 use serde_json::{Value, json};
 
@@ -26,6 +27,7 @@ pub(crate) fn text(checked: &Checked) -> String {
         page.line("contract", &format!("portcullis:plugin {}", inspection.contract));
         page.line("hooks", &hooks(inspection));
         page.line("hot path", &hot_path(inspection));
+        page.line("may wait", &slow_hooks(inspection));
         page.line("imports", &imports(inspection));
         page.line("grants", &grants(inspection));
         page.line("size", &bytes(inspection.size_bytes));
@@ -64,9 +66,10 @@ pub(crate) fn json(checked: &Checked) -> Value {
         "config-schema": description.and_then(|it| it.schema.as_ref()),
         "contract": inspection.map(|it| &it.contract),
         "hooks": inspection.map(|it| it.hooks.iter().map(|hook| hook.label()).collect::<Vec<_>>()),
-        "hot-path": inspection.map(|it| !it.hooks.is_empty()),
+        "hot-path": inspection.map(|it| it.hooks.iter().any(|hook| !hook.is_slow())),
+        "slow-hooks": inspection.map(|it| labels(&it.hooks, Hook::is_slow)),
         "imports": inspection.map(|it| it.imports.iter().map(|import| &import.name).collect::<Vec<_>>()),
-        "grants": inspection.map(needed),
+        "grants": inspection.map(|it| &it.grants),
         "size-bytes": inspection.map(|it| it.size_bytes),
         "sha256": inspection.map(|it| &it.sha256),
         "initial-memory-bytes": inspection.map(|it| it.memory.initial_bytes),
@@ -79,7 +82,7 @@ pub(crate) fn json(checked: &Checked) -> Value {
 
 /// What is written into the configuration for it to be loaded with what it imports.
 fn snippet(checked: &Checked) -> Option<String> {
-    let grants = needed(checked.inspection.as_ref()?);
+    let grants = &checked.inspection.as_ref()?.grants;
     if grants.is_empty() {
         return None;
     }
@@ -91,14 +94,6 @@ fn snippet(checked: &Checked) -> Option<String> {
     Some(format!("[plugins.{}]\ngrants = [{list}]\n", checked.name))
 }
 
-/// The grants that its imports need, each once.
-pub(crate) fn needed(inspection: &Inspection) -> Vec<&'static str> {
-    let mut grants: Vec<_> = inspection.imports.iter().filter_map(|import| import.grant).collect();
-    grants.sort_unstable();
-    grants.dedup();
-    grants
-}
-
 fn hooks(inspection: &Inspection) -> String {
     match &*inspection.hooks {
         [] => "none".into(),
@@ -107,11 +102,40 @@ fn hooks(inspection: &Inspection) -> String {
 }
 
 fn hot_path(inspection: &Inspection) -> String {
+    let hot = labels(&inspection.hooks, |hook| !hook.is_slow());
     if inspection.hooks.is_empty() {
         return "no: it has no hook, so nobody would ever call it".into();
     }
+    if hot.is_empty() {
+        return "no: none of its hooks runs on the network threads".into();
+    }
     let budget = Limits::default().hot_call.as_millis();
-    format!("yes: its hooks run on the network threads, {budget} ms a call at most unless limits say otherwise")
+    let which = match hot.len() == inspection.hooks.len() {
+        true => "its hooks run".into(),
+        false => format!("{} of its hooks run", hot.join(", ")),
+    };
+    format!("yes: {which} on the network threads, {budget} ms a call at most unless limits say otherwise")
+}
+
+fn slow_hooks(inspection: &Inspection) -> String {
+    let Limits {
+        slow_call,
+        slow_instances,
+        ..
+    } = Limits::default();
+    match &*labels(&inspection.hooks, Hook::is_slow) {
+        [] => "nothing".into(),
+        slow => format!(
+            "{}: up to {} ms a call, in up to {slow_instances} further instances, unless limits say otherwise",
+            slow.join(", "),
+            slow_call.as_millis()
+        ),
+    }
+}
+
+fn labels(hooks: &[Hook], which: impl Fn(Hook) -> bool) -> Vec<&'static str> {
+    let chosen = hooks.iter().copied().filter(|hook| which(*hook));
+    chosen.map(Hook::label).collect()
 }
 
 /// The contract's by their short names, WASI's counted: nearly every guest has some, and they grant nothing.
@@ -139,7 +163,7 @@ fn imports(inspection: &Inspection) -> String {
 }
 
 fn grants(inspection: &Inspection) -> String {
-    match &*needed(inspection) {
+    match &*inspection.grants {
         [] => "none needed".into(),
         grants => grants.join(", "),
     }

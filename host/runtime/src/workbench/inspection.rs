@@ -2,10 +2,11 @@
 
 use super::memory::{self, Memory};
 use crate::error::LoadError;
+use crate::grants::{self, Needed};
 use crate::hook::Hook;
+use crate::inspect as checks;
 use crate::inspect::{PACKAGE, Surface, interface_of};
 use crate::pins::Digest;
-use crate::{grants, inspect as checks};
 
 /// A component, looked at from outside.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +17,10 @@ pub struct Inspection {
     pub sha256: String,
     /// Version of the contract that it was built for.
     pub contract: String,
-    /// Hooks that it exports. Every hook of this version runs on the network threads.
+    /// Hooks that it exports.
     pub hooks: Vec<Hook>,
+    /// The grants that it needs for what it imports and exports, each once, as they would be written.
+    pub grants: Vec<&'static str>,
     /// What it imports, WASI included.
     pub imports: Vec<Import>,
     /// Linear memory that it declares.
@@ -41,6 +44,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, LoadError> {
         sha256: Digest::of(bytes).to_string(),
         contract: contract(&surface),
         hooks: surface.hooks(),
+        grants: needed(&surface),
         memory: memory::declared(bytes),
         imports: surface.imports.into_iter().map(import).collect(),
     })
@@ -52,6 +56,18 @@ fn import(name: String) -> Import {
         grant: needed.map(|needed| needed.example),
         name,
     }
+}
+
+fn needed(surface: &Surface) -> Vec<&'static str> {
+    let of = |names: &[String], needed: fn(&str) -> Option<Needed>| -> Vec<_> {
+        let interfaces = names.iter().filter_map(|name| interface_of(name));
+        interfaces.filter_map(needed).map(|needed| needed.example).collect()
+    };
+    let mut grants = of(&surface.imports, grants::to_import);
+    grants.append(&mut of(&surface.exports, grants::to_export));
+    grants.sort_unstable();
+    grants.dedup();
+    grants
 }
 
 /// All names agree as far as a host takes them; the newest patch is what the component needs.
@@ -78,12 +94,16 @@ mod tests {
                 (instance $nothing)
                 (export "portcullis:plugin/lifecycle@0.1.0" (instance $nothing))
                 (export "portcullis:plugin/route@0.1.0" (instance $nothing))
+                (export "portcullis:plugin/packet@0.1.0" (instance $nothing))
             )"#,
         )
         .unwrap();
         let found = inspect(&component).unwrap();
         assert_eq!(found.size_bytes, component.len() as u64);
-        assert_eq!((&*found.contract, &*found.hooks), ("0.1.0", &[Hook::Route][..]));
+        assert_eq!(
+            (&*found.contract, &*found.hooks),
+            ("0.1.0", &[Hook::Route, Hook::Packet][..])
+        );
         let imports: Vec<_> = found.imports.iter().map(|i| (&*i.name, i.grant)).collect();
         assert_eq!(
             imports,
@@ -93,6 +113,7 @@ mod tests {
                 ("wasi:clocks/wall-clock@0.2.3", None),
             ]
         );
+        assert_eq!(found.grants, ["packets", "sql"]);
         assert_eq!(found.memory.initial_bytes, 2 << 16);
         assert_eq!(found.memory.maximum_bytes, Some(5 << 16));
     }
