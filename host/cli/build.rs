@@ -9,12 +9,16 @@ use std::{env, fs};
 use toml::{Table, Value};
 
 /// Folders of the crates below the root of the repository, and the crates' names.
-const CRATES: [(&str, &str); 2] = [("plugin-sdk", "portcullis-sdk"), ("plugin-macros", "portcullis-macros")];
+const CRATES: [(&str, &str); 3] = [
+    ("plugin-sdk", "portcullis-sdk"),
+    ("plugin-macros", "portcullis-macros"),
+    ("host/protocol", "portcullis-protocol"),
+];
 const CONTRACT: &str = "wit/portcullis-plugin-0.1.0";
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// What is part of a published crate, beside its manifest.
-const PARTS: [&str; 3] = ["src", "wit", "README.md"];
+const PARTS: [&str; 4] = ["src", "data", "wit", "README.md"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?)
@@ -53,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// A manifest with what it inherits from its workspace written out, and without what only the workspace's developers use.
 fn standalone(mut manifest: Table, workspace: &Table) -> Result<Table, Box<dyn Error>> {
-    for key in ["lints", "dev-dependencies"] {
+    for key in ["lints", "dev-dependencies", "bench"] {
         manifest.remove(key);
     }
     let inherited = table(workspace, "package")?;
@@ -73,7 +77,12 @@ fn standalone(mut manifest: Table, workspace: &Table) -> Result<Table, Box<dyn E
                 (true, Some(Value::String(version))) => Table::from_iter([("version".into(), version.as_str().into())]),
                 (true, Some(Value::Table(whole))) => whole.clone(),
                 (true, _) => return Err(format!("the workspace has no dependency {name}").into()),
-                (false, _) => continue,
+                (false, _) => {
+                    if let Some(path) = value.get_mut("path") {
+                        *path = format!("../{name}").into();
+                    }
+                    continue;
+                }
             };
             for (key, own) in value
                 .as_table()

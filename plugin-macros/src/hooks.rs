@@ -1,21 +1,13 @@
 //! `#[hooks]`: leaves an implementation of a hook's trait as it is, and exports the hook's interface.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Error, Ident, ItemImpl, Path, Result};
 
 use crate::attributes::no_generics;
+use crate::every_hook::{HOOKS, Hook, names};
 use crate::names::suggest;
-
-/// Traits of hooks, and the contract's names for them.
-const HOOKS: [(&str, &str); 5] = [
-    ("Accept", "accept"),
-    ("Handshake", "handshake"),
-    ("Status", "status"),
-    ("Route", "route"),
-    ("Sessions", "session"),
-];
 
 pub(crate) fn expand(arguments: TokenStream, block: &ItemImpl) -> Result<TokenStream> {
     if !arguments.is_empty() {
@@ -26,8 +18,8 @@ pub(crate) fn expand(arguments: TokenStream, block: &ItemImpl) -> Result<TokenSt
     }
     no_generics(&block.generics, "a plugin")?;
     let plugin = &block.self_ty;
-    let (hook, interface) = hook(block)?;
-    let (module, export) = (format_ident!("{interface}"), format_ident!("export_{interface}"));
+    let (name, hook) = hook(block)?;
+    let (module, export) = (hook.module(), hook.export());
     Ok(quote! {
         // A verdict or a Result of one: the trait leaves the choice.
         #[allow(refining_impl_trait)]
@@ -36,33 +28,28 @@ pub(crate) fn expand(arguments: TokenStream, block: &ItemImpl) -> Result<TokenSt
         const _: () = {
             use ::portcullis_sdk::__private as portcullis;
             #[automatically_derived]
-            impl portcullis::Exported<portcullis::hook::#hook> for #plugin {}
+            impl portcullis::Exported<portcullis::hook::#name> for #plugin {}
             type ThePlugin = #plugin;
             portcullis::export!(#module by #export for ThePlugin);
         };
     })
 }
 
-fn hook(block: &ItemImpl) -> Result<(&Ident, &'static str)> {
-    let known = HOOKS.map(|(hook, _)| hook);
+fn hook(block: &ItemImpl) -> Result<(&Ident, Hook)> {
     let Some((_, path, _)) = &block.trait_ else {
         let text = format!(
             "`#[hooks]` stands above `impl HOOK for PLUGIN`, where HOOK is one of {}; leave it away from a plugin's other \
              methods",
-            known.join(", ")
+            names()
         );
         return Err(Error::new(block.self_ty.span(), text));
     };
     let name = last(path)?;
-    match HOOKS.iter().find(|(hook, _)| name == hook) {
-        Some((_, interface)) => Ok((name, interface)),
+    match HOOKS.into_iter().find(|hook| name == hook.name) {
+        Some(hook) => Ok((name, hook)),
         None => {
-            let word = name.to_string();
-            let text = format!(
-                "`{word}` is no hook; {} (hooks: {})",
-                suggest(&word, &known),
-                known.join(", ")
-            );
+            let (word, known) = (name.to_string(), HOOKS.map(|hook| hook.name));
+            let text = format!("`{word}` is no hook; {} (hooks: {})", suggest(&word, &known), names());
             Err(Error::new(path.span(), text))
         }
     }

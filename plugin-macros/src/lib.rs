@@ -4,13 +4,15 @@
 mod attributes;
 mod config;
 mod doc;
+mod every_hook;
 mod hooks;
 mod names;
+mod packet;
 mod plugin;
 mod state;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, ItemImpl, parse_macro_input};
+use syn::{DeriveInput, Ident, ItemImpl, parse_macro_input};
 
 /// Documented where it is re-exported: `portcullis_sdk::Plugin`.
 #[proc_macro_derive(Plugin, attributes(plugin))]
@@ -38,6 +40,21 @@ pub fn derive_config(input: TokenStream) -> TokenStream {
 pub fn derive_state(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     finish(state::derive(&input))
+}
+
+/// Documented where it is re-exported: `portcullis_sdk::packets::Packet`.
+#[proc_macro_derive(Packet, attributes(packet))]
+pub fn derive_packet(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    finish(packet::derive(&input))
+}
+
+/// Calls a macro of the SDK with every hook there is. No part of the interface.
+#[doc(hidden)]
+#[proc_macro]
+pub fn every_hook(callback: TokenStream) -> TokenStream {
+    let callback = parse_macro_input!(callback as Ident);
+    every_hook::hand_to(&callback).into()
 }
 
 fn finish(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

@@ -7,7 +7,8 @@ use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result, Type};
 
 use crate::attributes::{no_generics, once, quoted, read, text};
-use crate::{doc, names};
+use crate::every_hook::{HOOKS, Hook};
+use crate::{doc, every_hook, names};
 
 /// Stages of the contract, with the names of the SDK's variants.
 const STAGES: [(&str, &str); 8] = [
@@ -61,8 +62,9 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
     let only_one = Ident::new("a_crate_holds_one_plugin", name.span());
     let no_hook = format!(
-        "`{name}` has no hook, so nobody would ever call it: write `#[hooks] impl Route for {name} {{ … }}`, or Accept, \
-         Handshake, Status or Sessions"
+        "`{name}` has no hook, so nobody would ever call it: write `#[hooks] impl HOOK for {name} {{ … }}`, where HOOK is one of \
+         {}",
+        every_hook::names()
     );
     let no_hook = quote_spanned! {name.span()=>
         const _: () = ::core::assert!(<#name as ::portcullis_sdk::Plugin>::DESCRIPTION.hooks.any(), "{}", #no_hook);
@@ -161,19 +163,15 @@ impl Arguments {
             }
             None => quote!(::core::option::Option::None),
         };
+        let interfaces = HOOKS.map(|hook| hook.interface);
+        let constants = HOOKS.iter().map(Hook::constant);
         Ok(quote! {
             portcullis::Description {
                 name: #name,
                 version: ::core::env!("CARGO_PKG_VERSION"),
                 summary: #summary,
                 stage: portcullis::Stage::#stage,
-                hooks: portcullis::Hooks {
-                    accept: portcullis::Probe::<#plugin>::ACCEPT,
-                    handshake: portcullis::Probe::<#plugin>::HANDSHAKE,
-                    status: portcullis::Probe::<#plugin>::STATUS,
-                    route: portcullis::Probe::<#plugin>::ROUTE,
-                    session: portcullis::Probe::<#plugin>::SESSION,
-                },
+                hooks: portcullis::Hooks(&[#((#interfaces, portcullis::Probe::<#plugin>::#constants)),*]),
                 state_version: #state_version,
             }
         })

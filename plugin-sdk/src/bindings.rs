@@ -23,6 +23,20 @@ pub mod services {
     });
 }
 
+/// What needs a grant. Texts and targets are lent as what they are elsewhere: nothing is borrowed within them.
+pub mod granted {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "portcullis:plugin/granted-services",
+        additional_derives: [PartialEq],
+        type_section_suffix: "granted",
+        with: {
+            "portcullis:plugin/types@0.1.0": crate::bindings::services::portcullis::plugin::types,
+            "portcullis:plugin/session-facts@0.1.0": crate::bindings::services::portcullis::plugin::session_facts,
+        },
+    });
+}
+
 /// One module for one hook, its `export!` macro under the name given.
 macro_rules! hook {
     ($module:ident, $world:literal, $macro:literal, $bindings:literal) => {
@@ -51,39 +65,19 @@ macro_rules! hook {
     };
 }
 
+macro_rules! hooks {
+    ($($hook:ident {
+        module: $module:ident, interface: $interface:literal, constant: $constant:ident,
+        world: $world:literal, export: $macro:literal, path: $bindings:literal
+    })+) => {
+        $(hook!($module, $world, $macro, $bindings);)+
+    };
+}
+
 hook!(
     lifecycle,
     "portcullis:plugin/lifecycle-hook",
     "export_lifecycle",
     "portcullis_sdk::bindings::lifecycle"
 );
-hook!(
-    accept,
-    "portcullis:plugin/accept-hook",
-    "export_accept",
-    "portcullis_sdk::bindings::accept"
-);
-hook!(
-    handshake,
-    "portcullis:plugin/handshake-hook",
-    "export_handshake",
-    "portcullis_sdk::bindings::handshake"
-);
-hook!(
-    status,
-    "portcullis:plugin/status-hook",
-    "export_status",
-    "portcullis_sdk::bindings::status"
-);
-hook!(
-    route,
-    "portcullis:plugin/route-hook",
-    "export_route",
-    "portcullis_sdk::bindings::route"
-);
-hook!(
-    session,
-    "portcullis:plugin/session-hook",
-    "export_session",
-    "portcullis_sdk::bindings::session"
-);
+portcullis_macros::every_hook!(hooks);

@@ -89,12 +89,21 @@
 //! | [`Accept`] | a connection has been accepted | [`AcceptVerdict`] |
 //! | [`Handshake`] | the client has said what it wants | [`HandshakeVerdict`] |
 //! | [`Status`] | the server list asks | [`StatusVerdict`] |
+//! | [`Login`] | who is this player? | [`ClaimVerdict`], [`ProofVerdict`], [`ProfileVerdict`], [`ConflictVerdict`] |
 //! | [`Route`] | a player must go somewhere | [`RouteVerdict`] |
+//! | [`Forward`] | a server is told of a player | [`ForwardVerdict`], [`QuestionVerdict`], [`AcceptedVerdict`] |
+//! | [`Backend`] | a server was joined, lost, or not reached | [`KickedVerdict`] |
 //! | [`Sessions`] | a player has joined a server, or left it | nothing |
+//! | [`Packets`] | a packet is on its way | [`PacketVerdict`] |
+//! | [`Messages`] | a plugin message is on its way | [`MessageVerdict`] |
+//! | [`Commands`] | a player has typed a command | [`CommandVerdict`] |
+//! | [`Transfers`] | a server sends a player elsewhere | [`TransferVerdict`] |
+//! | [`Cookies`] | a server's cookie is on its way | [`CookieVerdict`], [`CookieDataVerdict`] |
+//! | [`ResourcePacks`] | a server offers a resource pack | [`PackVerdict`] |
 //!
 //! A chain asks its plugins in order until one gives a final verdict; `Next` passes the question on. A hook has 2 ms and may not
-//! wait. It may return a [`Result`] of its verdict: an error is logged and counts as a failure, as does a panic, and the host then does
-//! what the operator's policy says.
+//! wait, but for those of [`Login`], which may take 5 s and have instances of their own. It may return a [`Result`] of its verdict: an
+//! error is logged and counts as a failure, as does a panic, and the host then does what the operator's policy says.
 //!
 //! # Services
 //!
@@ -108,6 +117,9 @@
 //! | [`log`] | lines in the host's log |
 //! | [`clock`], [`random`] | time and chance, scripted in tests |
 //! | [`hosts`] | patterns for host names, and which of them wins |
+//! | [`http`] | requests to origins that the operator granted; in [`Login`] alone |
+//! | [`control`] | finding players, and orders to them; with a grant |
+//! | [`packets`] | packets of the plugin's own, and types for those that the game has; with a grant |
 //! | [`Text`], [`span`] | texts for players |
 //!
 //! # Memory, workers and swaps
@@ -127,23 +139,34 @@
 //!
 //! | Feature | Adds |
 //! |---|---|
+//! | `packets` | the usual [`packets`] with fields for every version, and a derive for others |
+//! | `json` | values as JSON in requests and answers of [`http`] |
+//! | `forwarding` | what servers are told of players, in the formats of Velocity, BungeeCord, BungeeGuard and RealIP |
 //! | `regex` | regular expressions among the patterns of a [`HostTable`](hosts::HostTable): some 80 KiB of a component |
 //! | `tracing` | the macros of [`tracing`](https://docs.rs/tracing), which end in the host's log |
 //! | `testing` | the mock host; for `[dev-dependencies]` alone |
 //! | `allocator` (default) | an allocator that is quick with what hook calls need; leave it out to set one of your own |
+
+#[cfg(feature = "packets")]
+extern crate self as portcullis_sdk;
 
 #[doc(hidden)]
 pub mod bindings;
 mod bucket;
 pub mod clock;
 pub mod config;
+pub mod control;
 mod error;
+#[cfg(feature = "forwarding")]
+pub mod forwarding;
 mod handover;
 mod hooks;
 mod host;
 pub mod hosts;
+pub mod http;
 pub mod log;
 pub mod metrics;
+pub mod packets;
 mod plugin;
 mod positions;
 pub mod prelude;
@@ -200,15 +223,23 @@ pub use self::config::Config;
 pub use self::error::{Error, Result};
 pub use self::handover::State;
 pub use self::hooks::{
-    Accept, AcceptVerdict, Cause, Departure, End, Handshake, HandshakeVerdict, IntoTarget, Mode, Outcome, Passthrough,
-    Route, RouteVerdict, Sessions, Status, StatusAnswer, StatusVerdict,
+    Accept, AcceptVerdict, AcceptedVerdict, Backend, Cause, Claim, ClaimVerdict, CommandVerdict, Commands,
+    ConflictVerdict, CookieDataVerdict, CookieVerdict, Cookies, Departure, Destination, End, Forward, ForwardVerdict,
+    Handshake, HandshakeVerdict, IntoTarget, Introduction, KickCause, KickedVerdict, Login, Message, MessageVerdict,
+    Messages, Mode, Outcome, PackOutcome, PackVerdict, PacketVerdict, Packets, Passthrough, ProfileVerdict, Proof,
+    ProofVerdict, Question, QuestionVerdict, ResourcePack, ResourcePacks, Route, RouteVerdict, Sessions, Status,
+    StatusAnswer, StatusVerdict, Tlv, TransferAddress, TransferVerdict, Transfers,
 };
 #[doc(inline)]
 pub use self::metrics::{Counter, Gauge, Histogram};
+#[doc(inline)]
+pub use self::packets::{Direction, PacketState, Payload, RawPacket, Subscriptions};
 pub use self::plugin::Plugin;
 #[doc(inline)]
 pub use self::servers::{Health, Server, Target};
-pub use self::session::{AttributeError, HandshakeFacts, Intent, Marker, Session, SessionId};
+pub use self::session::{
+    AttributeError, HandshakeFacts, Identity, Intent, Marker, Profile, Property, Session, SessionId,
+};
 pub use self::text::{Colour, Span, Text, span};
 
 /// What the macros' code names. No part of the interface: it changes without notice.
@@ -219,6 +250,13 @@ pub mod __private {
     pub use crate::hooks::{Exported, Outcome, Probe, WithoutHooks, hook};
     pub use crate::plugin::{Description, Exports, Hooks, Instance, Stage};
     pub use crate::{__export as export, __only_one as only_one};
+
+    /// What the code of `#[derive(Packet)]` names.
+    #[cfg(feature = "packets")]
+    pub mod packets {
+        pub use crate::packets::typed::{read_fields, release, takes_max};
+        pub use crate::packets::*;
+    }
 
     /// What the code of `#[derive(Config)]` and of plugins with settings names.
     pub mod config {
@@ -240,8 +278,18 @@ mod guide {
         Accept: "hooks/accept.md",
         Handshake: "hooks/handshake.md",
         Status: "hooks/status.md",
+        Login: "hooks/login.md",
         Route: "hooks/route.md",
+        Forward: "hooks/forward.md",
+        Backend: "hooks/backend.md",
         Session: "hooks/session.md",
+        Packet: "hooks/packet.md",
+        Message: "hooks/message.md",
+        Command: "hooks/command.md",
+        Transfer: "hooks/transfer.md",
+        Cookie: "hooks/cookie.md",
+        ResourcePack: "hooks/resource-pack.md",
+        Packets: "packets.md",
         Testing: "testing.md",
     }
 }

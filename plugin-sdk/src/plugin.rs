@@ -112,37 +112,26 @@ pub struct Description {
 
 pub use lifecycle::Stage;
 
-/// The hooks that a plugin has.
+/// Every hook by the contract's name, and whether the plugin has it.
 #[derive(Clone, Copy, Debug)]
-pub struct Hooks {
-    /// [`Accept`](crate::Accept)
-    pub accept: bool,
-    /// [`Handshake`](crate::Handshake)
-    pub handshake: bool,
-    /// [`Status`](crate::Status)
-    pub status: bool,
-    /// [`Route`](crate::Route)
-    pub route: bool,
-    /// [`Sessions`](crate::Sessions)
-    pub session: bool,
-}
+pub struct Hooks(pub &'static [(&'static str, bool)]);
 
 impl Hooks {
     /// Whether there is any.
     pub const fn any(&self) -> bool {
-        self.accept || self.handshake || self.status || self.route || self.session
+        let mut rest = self.0;
+        while let [(_, has), others @ ..] = rest {
+            if *has {
+                return true;
+            }
+            rest = others;
+        }
+        false
     }
 
     fn list(&self) -> Vec<String> {
-        let all = [
-            (self.accept, "accept"),
-            (self.handshake, "handshake"),
-            (self.status, "status"),
-            (self.route, "route"),
-            (self.session, "session"),
-        ];
-        let names = all.into_iter().filter_map(|(has, hook)| has.then_some(hook));
-        names.map(str::to_owned).collect()
+        let has = self.0.iter().filter(|(_, has)| *has);
+        has.map(|(hook, _)| (*hook).to_owned()).collect()
     }
 }
 

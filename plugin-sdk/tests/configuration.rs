@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use portcullis_sdk::config::{ByteSize, Cidr, Config, OneOrMany, ServerOrGroup, parse, schema};
+use portcullis_sdk::config::{ByteSize, Cidr, Config, OneOrMany, Secret, ServerOrGroup, parse, schema};
 use portcullis_sdk::hosts::{HostPattern, HostTable, Template};
 use portcullis_sdk::prelude::Text;
 
@@ -74,6 +74,9 @@ fn single_values_are_read_as_their_schema_says() {
         "\"\"",
         Err("the configuration: \"\" has 0 characters; names of servers and groups have 1 to 64"),
     );
+    check::<Secret>("\"hunter2\"", Ok(()));
+    check::<Secret>("\"\"", Err("the configuration: is empty"));
+    check::<Secret>("1", Err("the configuration: must be a text, and is a whole number"));
     check::<Template>("\"to-$0\"", Ok(()));
     check::<HostPattern>("\"*.example.com\"", Ok(()));
     check_beyond_form::<HostPattern>(
@@ -315,4 +318,26 @@ fn descriptions_and_defaults_stand_in_the_schema() {
 fn a_table_may_hold_itself() {
     let deep = |depth: usize| format!("{}{{}}{}", "{\"nested\":".repeat(depth), "}".repeat(depth));
     check::<More>(&deep(20), Ok(()));
+}
+
+#[derive(Config, Debug)]
+struct Guarded {
+    name: String,
+    token: Secret,
+    older: Option<Vec<Secret>>,
+}
+
+#[test]
+fn secrets_are_marked_in_the_schema_and_shown_nowhere() {
+    let schema: serde_json::Value = serde_json::from_str(&schema::<Guarded>()).unwrap();
+    let is_secret = |key: &str| schema["properties"][key]["writeOnly"].as_bool().unwrap_or(false);
+    assert_eq!(["name", "token", "older"].map(is_secret), [false, true, true]);
+    let settings: Guarded = parse(r#"{"name": "a", "token": "hunter2", "older": ["swordfish"]}"#).unwrap();
+    let older = settings.older.as_deref().unwrap_or_default();
+    assert_eq!(
+        (settings.name.as_str(), settings.token.reveal(), older[0].reveal()),
+        ("a", "hunter2", "swordfish")
+    );
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains("hunter2") && !shown.contains("swordfish"), "{shown}");
 }

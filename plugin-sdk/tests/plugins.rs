@@ -69,8 +69,8 @@ impl Route for Guard {
 #[test]
 fn a_description_lists_the_hooks_there_are_and_no_others() {
     let hooks = Guard::DESCRIPTION.hooks;
-    assert!(hooks.handshake && hooks.route);
-    assert!(!hooks.accept && !hooks.status && !hooks.session);
+    let has = hooks.0.iter().filter_map(|(hook, has)| has.then_some(*hook));
+    assert_eq!(has.collect::<Vec<_>>(), ["handshake", "route"]);
     assert_eq!(Guard::DESCRIPTION.name, "portcullis-sdk");
     assert_eq!(Guard::DESCRIPTION.summary, "Fails when told to, and notes what it saw.");
     assert_eq!(Guard::DESCRIPTION.state_version, Some(1));

@@ -75,6 +75,19 @@ fn every_list_of_problems_is_the_programs_own() {
     }
 }
 
+/// Standard plugins that are there only where a page's configuration names them: they would not load without one.
+const NAMED_PLUGINS: [&str; 9] = [
+    "auth-mojang",
+    "auth-offline",
+    "bungee-channel",
+    "bungee-forwarding",
+    "bungeeguard",
+    "chat-guard",
+    "proxy-protocol",
+    "realip",
+    "velocity-forwarding",
+];
+
 /// What only the plugins know of a configuration shows when they are loaded.
 #[test]
 fn every_whole_configuration_loads_with_the_standard_plugins_and_with_the_first_plugin() {
@@ -89,15 +102,21 @@ fn every_whole_configuration_loads_with_the_standard_plugins_and_with_the_first_
         if of_first_plugin {
             folder.copy(&first, "plugins/first-route.wasm");
         }
+        let named = NAMED_PLUGINS.into_iter().filter(|plugin| block.text.contains(plugin));
+        let named: Vec<_> = named.map(|plugin| format!("{plugin}.wasm")).collect();
+        for name in &named {
+            folder.copy(&built.join(name), &format!("plugins/{name}"));
+        }
         folder.write("portcullis.toml", &block.text);
         let checked = Command::new(BINARY)
             .args(["check", "-c"])
             .arg(folder.path("portcullis.toml"))
             .output();
         assert_success(&checked.expect("the binary starts"), &block.place);
-        if of_first_plugin {
-            // In other pages' folders it would be a plugin without its configuration.
-            fs::remove_file(folder.path("plugins/first-route.wasm")).expect("it was put there");
+        // In other pages' folders they would be plugins without their configuration.
+        let first = of_first_plugin.then(|| "first-route.wasm".to_owned());
+        for name in named.into_iter().chain(first) {
+            fs::remove_file(folder.path(&format!("plugins/{name}"))).expect("it was put there");
         }
     }
 }

@@ -25,8 +25,8 @@ pub struct Server {
     pub weight: u32,
     /// Free pairs for plugins.
     pub labels: BTreeMap<String, String>,
-    /// A hint for plugins that forward players' identities.
-    pub forwarding: String,
+    /// A word for plugins that forward players' identities. Absent: whichever stands in the chain forwards.
+    pub forwarding: Option<String>,
     /// The PROXY header sent to it.
     pub proxy_protocol: ProxyEmission,
     /// For one attempt at one of its addresses.
@@ -65,9 +65,10 @@ pub(crate) struct RawServer {
     /// Free texts by key, for plugins.
     #[serde(default)]
     labels: BTreeMap<String, String>,
-    /// How it is told who a player is: a hint that forwarding plugins read.
-    #[serde(default = "default_forwarding")]
-    forwarding: String,
+    /// How it is told who a player is, by a word that forwarding plugins know: `velocity`, `legacy`, `bungeeguard`, or `none` for
+    /// not at all. Absent: by the plugin that stands in the chain.
+    #[schemars(example = &"velocity")]
+    forwarding: Option<String>,
     /// PROXY header sent in front of connections to it: `off`, `v1` or `v2`.
     #[serde(default = "default_proxy_protocol")]
     proxy_protocol: ProxyEmission,
@@ -79,10 +80,6 @@ pub(crate) struct RawServer {
 
 fn default_weight() -> u32 {
     1
-}
-
-fn default_forwarding() -> String {
-    "none".into()
 }
 
 fn default_proxy_protocol() -> ProxyEmission {

@@ -129,9 +129,9 @@ fn every_key_reaches_its_place_and_paths_are_relative_to_the_file() {
         (
             server.weight,
             server.labels["zone"].as_str(),
-            server.forwarding.as_str()
+            server.forwarding.as_deref()
         ),
-        (7, "eu", "velocity")
+        (7, "eu", Some("velocity"))
     );
     assert_eq!(
         (server.proxy_protocol, server.connect_timeout),
@@ -217,8 +217,8 @@ fn tables_with_only_what_they_must_have_get_the_documented_defaults() {
     );
     let server = &config.servers[0];
     assert_eq!(
-        (server.weight, server.forwarding.as_str(), server.proxy_protocol),
-        (1, "none", ProxyEmission::Off)
+        (server.weight, server.forwarding.as_deref(), server.proxy_protocol),
+        (1, None, ProxyEmission::Off)
     );
     assert_eq!(server.connect_timeout, Duration::from_secs(3));
     assert!(server.groups.is_empty() && server.labels.is_empty());
@@ -434,7 +434,6 @@ address = "127.0.0.1:25566"
 groups = []
 weight = 1
 labels = {}
-forwarding = "none"
 proxy-protocol = "off"
 connect-timeout-ms = 3_000
 

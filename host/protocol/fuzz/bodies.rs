@@ -27,7 +27,10 @@ use portcullis_protocol::{
     },
     message::{ChannelList, PluginMessage, read_brand},
     packets::{Direction, Fields, Packet, State, split_id},
-    play::{Disconnect, JoinGame, KeepAlive, PackResponse, Ping as PlayPing, PopPack, PushPack, Transfer},
+    play::{
+        BossBar, Disconnect, JoinGame, KeepAlive, ListChange, PackResponse, Ping as PlayPing, PopPack, PushPack,
+        SystemChat, TakeBar, TakeEntries, Title, Transfer,
+    },
     proxy_header::{MAX_V1_BYTES, MAX_V2_BYTES, ProxyHeader},
     status::{Query, ServerAnswer, StatusResponse},
     text::{MAX_TEXT_BYTES, Text},
@@ -219,6 +222,21 @@ pub fn play(bytes: &[u8]) {
             Line::read(packet, body, protocol).map(|line| line.expect("a line's packet"))
         });
     }
+    for packet in [Packet::PlayerInfo, Packet::PlayerInfoRemove] {
+        let change = ListChange::read(packet, body, protocol).unwrap_or_default();
+        assert!(change.added.len() + change.removed.len() <= body.len());
+        if !change.added.is_empty() && !protocol.has_configuration() {
+            let (taking, mut taken) = (TakeEntries(&change.added), Vec::new());
+            taking.write(protocol, &mut taken);
+            let again = ListChange::read(taking.packet(protocol), &taken, protocol).expect("own packets are good");
+            assert_eq!(again.removed, change.added);
+        }
+    }
+    if let Ok(BossBar::Added(bar) | BossBar::Changed(bar)) = BossBar::read(body) {
+        let mut taken = Vec::new();
+        TakeBar(bar).write(protocol, &mut taken);
+        assert_eq!(BossBar::read(&taken), Ok(BossBar::Removed(bar)));
+    }
     if let Ok(Some(join)) = JoinGame::read(body, protocol) {
         for is_forge in [false, true] {
             let switch = join.switch(is_forge);
@@ -241,6 +259,20 @@ pub fn play(bytes: &[u8]) {
             && !plain.contains(|character: char| character.is_ascii_digit())
         {
             assert_eq!(read.reason.to_plain(), plain);
+        }
+    }
+    if let Ok(said) = SystemChat::read(body, protocol) {
+        said.write(protocol, &mut Vec::new());
+    }
+    for packet in [
+        Packet::Title,
+        Packet::TitleText,
+        Packet::TitleSubtitle,
+        Packet::TitleTimes,
+        Packet::TitleClear,
+    ] {
+        if let Ok(Some(title)) = Title::read(packet, body, protocol) {
+            title.write(protocol, &mut Vec::new());
         }
     }
     assert!(ChannelList::of_data(body).all(|channel| !channel.is_empty() && channel.len() <= 256));

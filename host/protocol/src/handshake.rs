@@ -122,6 +122,16 @@ impl<'a> Handshake<'a> {
         Ok(())
     }
 
+    /// Appends the handshake as a frame with `host` as the whole field and another intent: what a server is told by somebody who
+    /// knows more than the client.
+    pub fn write_as(&self, host: &str, intent: Intent, out: &mut Vec<u8>) {
+        let fields = Fields {
+            intent: intent as i32,
+            ..self.fields(host)
+        };
+        fields.write(out);
+    }
+
     fn fields<'h>(&self, host: &'h str) -> Fields<'h> {
         Fields {
             protocol: self.protocol.0,

@@ -7,18 +7,27 @@
 //! Behind that, a stream is decrypted ([`cipher`]) and split into whole frames ([`frame::Frames`]); [`compression`] gives a packet's
 //! id and, to who wants them, its bytes; [`connection`] says what the id means; and the modules of each state read and write
 //! fields. All of them refuse lengths before they make room.
+//!
+//! Plugins use the formats of packets, without the features that a host needs: `host` for keys, ciphers, compression and
+//! connections, `forwarding` for what servers are told of players.
 
 pub mod chat;
+#[cfg(feature = "host")]
 pub mod cipher;
+#[cfg(feature = "host")]
 pub mod compression;
+#[cfg(feature = "host")]
 pub mod connection;
 pub mod cookie;
 pub mod error;
+pub mod fields;
 pub mod first;
+#[cfg(feature = "forwarding")]
 pub mod forwarding;
 pub mod frame;
 pub mod handshake;
 pub mod host;
+#[cfg(feature = "host")]
 pub mod key;
 pub mod legacy;
 pub mod login;

@@ -1,5 +1,6 @@
 //! Who a player is: a UUID, a name, and properties such as the skin.
 
+use md5::{Digest, Md5};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -83,6 +84,19 @@ pub struct Profile {
     pub name: String,
     /// What else is known.
     pub properties: Vec<Property>,
+}
+
+impl Profile {
+    /// The profile of a name that nobody has verified, as vanilla servers in offline mode make it: an MD5 of the name as the UUID
+    /// (version 3). <https://minecraft.wiki/w/Server.properties#online-mode>
+    pub fn offline(name: &str) -> Self {
+        let digest = Md5::new().chain_update("OfflinePlayer:").chain_update(name).finalize();
+        Self {
+            uuid: uuid::Builder::from_md5_bytes(digest.into()).into_uuid(),
+            name: name.to_owned(),
+            properties: Vec::new(),
+        }
+    }
 }
 
 /// A UUID in text: 32 hexadecimal digits, with or without the four dashes and nothing else around.

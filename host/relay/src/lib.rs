@@ -18,9 +18,11 @@
 //! - For every `joined` that plugins hear, they hear `left` exactly once.
 
 mod census;
+mod codec;
 mod connection;
 mod dial;
 mod error;
+mod host_key;
 mod listener;
 mod metrics;
 mod mover;

@@ -29,6 +29,11 @@ pub(crate) struct RelayMetrics {
     dials: IntCounterVec,
     dial_seconds: HistogramVec,
     status_answers: IntCounterVec,
+    violations: IntCounterVec,
+    boardings: IntCounterVec,
+    losses: IntCounterVec,
+    undecoded: IntCounterVec,
+    edits_refused: IntCounterVec,
 }
 
 impl RelayMetrics {
@@ -91,7 +96,37 @@ impl RelayMetrics {
                 "Status pings answered: whose answer it was, and whether it was kept from before.",
                 &["listener", "source", "cache"],
             ),
+            violations: metrics.counters(
+                "portcullis_violations_total",
+                "Sessions that were ended because the client broke the protocol, by what it did.",
+                &["listener", "reason"],
+            ),
+            boardings: metrics.counters(
+                "portcullis_boarding_failures_total",
+                "Servers that were reached, yet did not let a player in, by the reason.",
+                &["server", "reason"],
+            ),
+            losses: metrics.counters(
+                "portcullis_server_losses_total",
+                "Players who lost their server, by the reason.",
+                &["listener", "reason"],
+            ),
+            undecoded: metrics.counters(
+                "portcullis_undecoded_packets_total",
+                "Packets that somebody wanted and the host could not read; they passed as they were.",
+                &["listener", "packet"],
+            ),
+            edits_refused: metrics.counters(
+                "portcullis_edits_refused_total",
+                "Changes by plugins that were not made, by the reason: the packet is signed, or leads to another state.",
+                &["listener", "reason"],
+            ),
         }
+    }
+
+    /// A server was reached, yet did not let a player in.
+    pub(crate) fn boarding_failed(&self, server: &str, reason: &str) {
+        self.boardings.with_label_values(&[server, reason]).inc();
     }
 
     pub(crate) fn listener(&self, name: Arc<str>) -> ListenerMetrics {
@@ -142,6 +177,29 @@ impl ListenerMetrics {
         self.families
             .session_ends
             .with_label_values(&[&*self.name, end.label()])
+            .inc();
+    }
+
+    /// A client broke the protocol.
+    pub(crate) fn violated(&self, reason: &str) {
+        self.families.violations.with_label_values(&[&*self.name, reason]).inc();
+    }
+
+    /// A player lost the server.
+    pub(crate) fn server_lost(&self, reason: &str) {
+        self.families.losses.with_label_values(&[&*self.name, reason]).inc();
+    }
+
+    /// A packet that somebody wants could not be read.
+    pub(crate) fn undecoded(&self, packet: &str) {
+        self.families.undecoded.with_label_values(&[&*self.name, packet]).inc();
+    }
+
+    /// A plugin's change was not made.
+    pub(crate) fn edit_refused(&self, reason: &str) {
+        self.families
+            .edits_refused
+            .with_label_values(&[&*self.name, reason])
             .inc();
     }
 

@@ -38,6 +38,8 @@ pub(crate) enum Reason {
     Undecided(Refusal),
     /// None of the servers that a plugin named was reached.
     NoServer,
+    /// A player who is to be authenticated, with a version whose login this host does not know.
+    UnknownVersion,
 }
 
 impl Reason {
@@ -57,6 +59,7 @@ impl Reason {
             Self::PluginTarpit(_) => "plugin-tarpit",
             Self::Undecided(refusal) => refusal.label(),
             Self::NoServer => "no-server",
+            Self::UnknownVersion => "unknown-version",
         }
     }
 
@@ -64,7 +67,7 @@ impl Reason {
     fn is_degraded(&self) -> bool {
         matches!(
             self,
-            Self::MaxConnections | Self::MaxPending | Self::Undecided(_) | Self::NoServer
+            Self::MaxConnections | Self::MaxPending | Self::Undecided(_) | Self::NoServer | Self::UnknownVersion
         )
     }
 
@@ -91,6 +94,16 @@ impl RefusalLog {
         Self {
             degraded: Sampler::new(1),
             strangers: Sampler::new(1),
+        }
+    }
+
+    /// A client in a session sent what no client sends.
+    pub(crate) fn violated(&self, listener: &Listener, peer: &dyn fmt::Display, label: &str, error: &dyn fmt::Display) {
+        listener.metrics.violated(label);
+        if tracing::enabled!(tracing::Level::DEBUG)
+            && let Some(suppressed) = self.strangers.admit()
+        {
+            tracing::debug!(listener = %listener.name, %peer, reason = label, %error, suppressed, "ended a session");
         }
     }
 

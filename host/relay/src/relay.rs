@@ -13,6 +13,7 @@ use portcullis_telemetry::Metrics;
 
 use crate::census::Census;
 use crate::error::{ListenError, RelayError};
+use crate::host_key::HostKey;
 use crate::listener::Listener;
 use crate::metrics::RelayMetrics;
 use crate::socket;
@@ -58,6 +59,7 @@ impl Relay {
             metrics: metrics.clone(),
             servers_answers: Arc::<passthrough::Answers>::default(),
             census: Arc::clone(&census),
+            key: HostKey::in_the_making(),
         };
         let workers = plugins
             .into_iter()

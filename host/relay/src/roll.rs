@@ -29,8 +29,8 @@ pub(crate) struct Roll {
 pub(crate) struct Entry {
     session: Arc<Session>,
     idle_timeout: Duration,
-    bytes: Bytes,
-    /// What `bytes` has been told, up and down.
+    bytes: RefCell<Bytes>,
+    /// What they have been told, up and down.
     accounted: Cell<(u64, u64)>,
     quiet_since: Cell<Instant>,
     ordered: RefCell<Option<End>>,
@@ -43,7 +43,7 @@ impl Roll {
             accounted: Cell::new((session.up_bytes(), session.down_bytes())),
             session,
             idle_timeout,
-            bytes,
+            bytes: RefCell::new(bytes),
             quiet_since: Cell::new(Instant::now()),
             ordered: RefCell::new(None),
             waker: RefCell::new(None),
@@ -106,6 +106,12 @@ impl Entry {
         Poll::Pending
     }
 
+    /// From here on bytes count for another link; those so far are accounted for.
+    pub(crate) fn count_for(&self, bytes: Bytes) {
+        self.account();
+        self.bytes.replace(bytes);
+    }
+
     fn order_end(&self, end: End) {
         *self.ordered.borrow_mut() = Some(end);
         if let Some(waker) = self.waker.borrow_mut().take() {
@@ -117,7 +123,7 @@ impl Entry {
     fn account(&self) -> bool {
         let (up, down) = (self.session.up_bytes(), self.session.down_bytes());
         let (up_before, down_before) = self.accounted.replace((up, down));
-        self.bytes.add(up - up_before, down - down_before);
+        self.bytes.borrow().add(up - up_before, down - down_before);
         (up, down) != (up_before, down_before)
     }
 }

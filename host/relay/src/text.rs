@@ -6,6 +6,18 @@ use portcullis_runtime::{Refusal, Text};
 /// Told to a player when none of the servers on the way was reached. Names none of them.
 pub(crate) const NO_SERVER: &str = "The server cannot be reached right now. Please try again in a moment.";
 
+/// Told to a player whose server has gone.
+pub(crate) const SERVER_LOST: &str = "The connection to the server was lost.";
+
+/// Told to a player where no plugin says who players are.
+pub(crate) const NO_LOGIN: &str = "Nobody can log in here: no plugin in this listener's chain says who players are.";
+
+/// Told to a player whose account nobody vouched for.
+pub(crate) const NOT_VERIFIED: &str = "Your account could not be verified. Please restart your game and try again.";
+
+/// Told to a player who is to be authenticated, with a version whose login the host does not know.
+pub(crate) const UNKNOWN_VERSION: &str = "This version of Minecraft is not known here yet.";
+
 /// Told to a player of a version that no route can be found for: its login names no host.
 pub(crate) const LEGACY_LOGIN: &str = "This version is too old. Please use Minecraft 1.7.2 or later.";
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, mpsc as blocking};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use portcullis_protocol::key::{KeyError, ServerKey};
 use portcullis_registry::Registry;
 use portcullis_runtime::WorkerPlugins;
 use tokio::net::TcpListener;
@@ -18,8 +19,10 @@ use tokio::task::spawn_local;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::census::Census;
+use crate::connection::{Attentions, BoardingLog};
 use crate::dial::{Dialler, Resolver};
 use crate::error::RelayError;
+use crate::host_key::HostKey;
 use crate::listener::{Listener, accept};
 use crate::metrics::RelayMetrics;
 use crate::mover::Kit;
@@ -38,6 +41,9 @@ pub(crate) struct Worker {
     pub(crate) servers_answers: Arc<passthrough::Answers>,
     pub(crate) log: RefusalLog,
     pub(crate) census: Arc<Census>,
+    pub(crate) attentions: Attentions,
+    pub(crate) boarding_log: BoardingLog,
+    key: Arc<HostKey>,
 }
 
 /// What all workers share, and each begins with.
@@ -48,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: RelayMetrics,
     pub(crate) servers_answers: Arc<passthrough::Answers>,
     pub(crate) census: Arc<Census>,
+    pub(crate) key: Arc<HostKey>,
 }
 
 /// Dropped when what it was sent with is done.
@@ -124,7 +131,15 @@ impl Worker {
             servers_answers: shared.servers_answers,
             log: RefusalLog::new(),
             census: shared.census,
+            attentions: Attentions::default(),
+            boarding_log: BoardingLog::new(shared.metrics),
+            key: shared.key,
         })
+    }
+
+    /// The key that players encrypt their secrets with.
+    pub(crate) fn key(&self) -> Result<&ServerKey, KeyError> {
+        self.key.get()
     }
 
     /// Does as it is told until nobody is there to tell it, then ends its sessions. Connections without one are dropped

@@ -34,6 +34,8 @@ pub(crate) struct Artifact {
     pub(crate) size: u64,
     pub(crate) hooks: Vec<Hook>,
     has_http: bool,
+    /// Whether it imports `control`.
+    pub(crate) has_control: bool,
     pre: InstancePre<Context>,
     /// Where it has slow hooks.
     slow_pre: Option<InstancePre<Context>>,
@@ -235,6 +237,7 @@ impl Loader {
             size,
             hooks,
             has_http,
+            has_control: surface.imports.iter().any(|name| interface_of(name) == Some("control")),
             pre,
             slow_pre,
             exports: Arc::new(exports),

@@ -109,6 +109,7 @@ impl<'a> Field<'a> {
                 description: #description,
                 absent: #absent,
                 rules: #rules,
+                secret: <#ty as portcullis::Config>::SECRET,
                 schema: <#ty as portcullis::Config>::schema,
             }
         })

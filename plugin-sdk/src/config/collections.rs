@@ -20,6 +20,8 @@ impl<T: Config> Config for Option<T> {
         T::read(json, rules, reader).map(Some)
     }
 
+    const SECRET: bool = T::SECRET;
+
     const OPTIONAL: bool = true;
 
     fn absent() -> Option<Self> {
@@ -37,6 +39,8 @@ impl<T: Config> Config for Box<T> {
     fn read(json: Json, rules: &Rules, reader: &mut Reader) -> Option<Self> {
         T::read(json, rules, reader).map(Box::new)
     }
+
+    const SECRET: bool = T::SECRET;
 }
 
 impl<T: Config> Config for Vec<T> {
@@ -63,6 +67,8 @@ impl<T: Config> Config for Vec<T> {
         }
         (values.len() == all).then_some(values)
     }
+
+    const SECRET: bool = T::SECRET;
 }
 
 impl<T: Config> Config for BTreeMap<String, T> {
@@ -157,6 +163,8 @@ impl<T: Config> Config for OneOrMany<T> {
             other => reader.mismatch(&other, Self::KINDS),
         }
     }
+
+    const SECRET: bool = T::SECRET;
 }
 
 fn at_least_one(rules: &Rules) -> Rules {

@@ -11,6 +11,7 @@
 //! | `u8` to `i64`, `usize` | a whole number of the type's range |
 //! | `f32`, `f64` | a number |
 //! | `String` | a text |
+//! | [`Secret`] | a text that is never shown; or, in the plugin's own table, `KEY-file = "path"` |
 //! | [`Duration`](std::time::Duration) | `"5s"`, `"1m30s"`, `"250ms"` |
 //! | [`ByteSize`] | `"64KiB"`, `"10MB"`, or a number of bytes |
 //! | [`Cidr`] | `"10.0.0.0/8"`, `"2001:db8::/32"`, `"192.0.2.7"` |
@@ -101,6 +102,7 @@ mod reader;
 mod rules;
 mod scalars;
 mod schema;
+mod secret;
 mod table;
 mod text;
 
@@ -109,6 +111,7 @@ pub use self::cidr::Cidr;
 pub use self::collections::OneOrMany;
 pub use self::json::Json;
 pub use self::names::ServerOrGroup;
+pub use self::secret::Secret;
 #[doc(hidden)]
 pub use self::{
     json::Kinds,
@@ -138,6 +141,10 @@ pub trait Config: Sized {
     /// Reads a value; absent when there was a problem, which is noted.
     #[doc(hidden)]
     fn read(json: Json, rules: &Rules, reader: &mut Reader) -> Option<Self>;
+
+    /// Whether it must not be shown, and may stand in a file of its own.
+    #[doc(hidden)]
+    const SECRET: bool = false;
 
     /// Whether an absent key without a default is no problem.
     #[doc(hidden)]

@@ -122,6 +122,9 @@ impl Schema {
             if let Absent::Json(json) = field.absent {
                 self.keyword("default", json);
             }
+            if field.secret {
+                self.keyword("writeOnly", "true");
+            }
             (field.schema)(self, &field.rules);
             self.close();
             if matches!(field.absent, Absent::Missing) {

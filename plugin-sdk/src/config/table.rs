@@ -27,6 +27,8 @@ pub struct Field {
     pub absent: Absent,
     /// What is allowed.
     pub rules: Rules,
+    /// It must not be shown, and may stand in a file of its own.
+    pub secret: bool,
     /// Writes the keywords of the type.
     pub schema: fn(&mut Schema, &Rules),
 }

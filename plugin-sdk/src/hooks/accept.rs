@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::exports::ask;
 use super::{Exported, Outcome, hook};
 use crate::bindings::accept::exports::portcullis::plugin::accept as contract;
+use crate::plugin::Exports;
 use crate::{Plugin, Session};
 
 /// A connection has been accepted; nothing has been read from it. This is where floods arrive: return fast, and write to no
@@ -69,5 +71,11 @@ impl From<AcceptVerdict> for contract::Verdict {
             AcceptVerdict::Drop => Self::Drop,
             AcceptVerdict::Tarpit(time) => Self::TarpitMs(crate::clock::whole_ms(time)),
         }
+    }
+}
+
+impl<P: Accept> contract::Guest for Exports<P> {
+    fn on_accept() -> contract::Verdict {
+        ask::<P, _>(|plugin| plugin.accept(&Session::at_hand()).outcome()).into()
     }
 }

@@ -1,7 +1,12 @@
 //! A handshake or a legacy ping has been read.
 
+use std::net::SocketAddr;
+
+use super::exports::ask;
 use super::{Exported, Outcome, hook};
 use crate::bindings::handshake::exports::portcullis::plugin::handshake as contract;
+use crate::plugin::Exports;
+use crate::session::endpoint;
 use crate::{Plugin, Session, Text};
 
 /// A handshake or a legacy ping has been read and checked. Called before [`Status`](crate::Status) and
@@ -48,6 +53,9 @@ pub enum HandshakeVerdict {
     /// Go on as if the client had asked for this host: later links see it, and the server is sent it. 1 to 255 characters. Not
     /// final.
     RewriteHost(String),
+    /// Go on as if the client came from this address: later links see it, and so do servers that are told one. For a proxy in front
+    /// that vouches for it in the handshake. Not final.
+    RewritePeer(SocketAddr),
     /// Set these attributes, as [`Session::set_attribute`] does. Not final.
     Tag(Vec<(String, String)>),
     /// Choose how bytes are moved; the last link that says so wins. Not final.
@@ -58,7 +66,8 @@ pub enum HandshakeVerdict {
     Drop,
 }
 
-/// How bytes move between a client and its server. Any protocol version works with either.
+/// How bytes move between a client and its server. Where no link chooses, it is `Framed` if a link of the chain says who players are
+/// ([`Login`](crate::Login)), otherwise `Splice`. Any protocol version works with `Splice` and `Copy`.
 ///
 /// ```
 /// use portcullis_sdk::{HandshakeVerdict, Mode};
@@ -87,10 +96,17 @@ impl From<HandshakeVerdict> for contract::Verdict {
         match verdict {
             HandshakeVerdict::Next => Self::Next,
             HandshakeVerdict::RewriteHost(host) => Self::RewriteHost(host),
+            HandshakeVerdict::RewritePeer(peer) => Self::RewritePeer(endpoint(peer)),
             HandshakeVerdict::Tag(attributes) => Self::Tag(attributes),
             HandshakeVerdict::UseMode(mode) => Self::UseMode(mode),
             HandshakeVerdict::Disconnect(text) => Self::Disconnect(text),
             HandshakeVerdict::Drop => Self::Drop,
         }
+    }
+}
+
+impl<P: Handshake> contract::Guest for Exports<P> {
+    fn on_handshake() -> contract::Verdict {
+        ask::<P, _>(|plugin| plugin.handshake(&Session::at_hand()).outcome()).into()
     }
 }

@@ -2,27 +2,6 @@
 
 use std::marker::PhantomData;
 
-use super::{Accept, Handshake, Route, Sessions, Status};
-
-/// A name for each hook.
-pub mod hook {
-    /// `accept`
-    #[derive(Debug)]
-    pub struct Accept;
-    /// `handshake`
-    #[derive(Debug)]
-    pub struct Handshake;
-    /// `status`
-    #[derive(Debug)]
-    pub struct Status;
-    /// `route`
-    #[derive(Debug)]
-    pub struct Route;
-    /// `session`
-    #[derive(Debug)]
-    pub struct Sessions;
-}
-
 /// Written by `#[hooks]` beside the export, so that no hook is implemented that the host would never call.
 #[diagnostic::on_unimplemented(
     message = "the hook of `{Self}` is not exported, so the host would never call it",
@@ -35,43 +14,37 @@ pub trait Exported<Hook> {}
 #[derive(Debug)]
 pub struct Probe<P>(PhantomData<P>);
 
-/// The answer for hooks that a plugin does not have.
-pub trait WithoutHooks {
-    /// `accept`
-    const ACCEPT: bool = false;
-    /// `handshake`
-    const HANDSHAKE: bool = false;
-    /// `status`
-    const STATUS: bool = false;
-    /// `route`
-    const ROUTE: bool = false;
-    /// `session`
-    const SESSION: bool = false;
+macro_rules! probe {
+    ($($hook:ident {
+        module: $module:ident, interface: $interface:literal, constant: $constant:ident,
+        world: $world:literal, export: $export:literal, path: $path:literal
+    })+) => {
+        /// A name for each hook.
+        pub mod hook {
+            $(
+                #[doc = concat!("`", $interface, "`")]
+                #[derive(Debug)]
+                pub struct $hook;
+            )+
+        }
+
+        /// The answer for hooks that a plugin does not have.
+        pub trait WithoutHooks {
+            $(
+                #[doc = concat!("`", $interface, "`")]
+                const $constant: bool = false;
+            )+
+        }
+
+        $(
+            impl<P: super::$hook> Probe<P> {
+                #[doc = concat!("It has `", $interface, "`.")]
+                pub const $constant: bool = true;
+            }
+        )+
+    };
 }
 
 impl<P> WithoutHooks for Probe<P> {}
 
-impl<P: Accept> Probe<P> {
-    /// It has `accept`.
-    pub const ACCEPT: bool = true;
-}
-
-impl<P: Handshake> Probe<P> {
-    /// It has `handshake`.
-    pub const HANDSHAKE: bool = true;
-}
-
-impl<P: Status> Probe<P> {
-    /// It has `status`.
-    pub const STATUS: bool = true;
-}
-
-impl<P: Route> Probe<P> {
-    /// It has `route`.
-    pub const ROUTE: bool = true;
-}
-
-impl<P: Sessions> Probe<P> {
-    /// It has `session`.
-    pub const SESSION: bool = true;
-}
+portcullis_macros::every_hook!(probe);

@@ -1,8 +1,10 @@
 //! A player must go somewhere.
 
+use super::exports::ask;
 use super::{Exported, Outcome, hook};
 use crate::bindings::route::exports::portcullis::plugin::route as contract;
 use crate::config::ServerOrGroup;
+use crate::plugin::Exports;
 use crate::servers::{self, Server, Target};
 use crate::{Plugin, Session, Text};
 
@@ -160,5 +162,11 @@ impl From<RouteVerdict> for contract::Verdict {
             RouteVerdict::Disconnect(text) => Self::Disconnect(text),
             RouteVerdict::Drop => Self::Drop,
         }
+    }
+}
+
+impl<P: Route> contract::Guest for Exports<P> {
+    fn on_route(cause: Cause) -> contract::Verdict {
+        ask::<P, _>(|plugin| plugin.route(&Session::at_hand().because(cause)).outcome()).into()
     }
 }

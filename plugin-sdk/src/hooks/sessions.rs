@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::exports::ask;
 use super::{Exported, Outcome, hook};
 use crate::bindings::session::exports::portcullis::plugin::session as contract;
+use crate::plugin::Exports;
 use crate::{Plugin, Session};
 
 /// What became of sessions. Only observes: a failure here never hurts the player, whatever the policy.
@@ -83,5 +85,16 @@ impl Departure {
             down_bytes: tally.down_bytes,
             duration: Duration::from_millis(tally.duration_ms),
         }
+    }
+}
+
+impl<P: Sessions> contract::Guest for Exports<P> {
+    fn on_joined(server: String) {
+        ask::<P, _>(|plugin| plugin.joined(&Session::at_hand(), &server).outcome());
+    }
+
+    fn on_left(server: String, end: End, tally: contract::Tally) {
+        let departure = Departure::of(end, &tally);
+        ask::<P, _>(|plugin| plugin.left(&Session::at_hand(), &server, &departure).outcome());
     }
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::exports::ask;
 use super::{Exported, Outcome, hook};
 use crate::bindings::status::exports::portcullis::plugin::status as contract;
 use crate::clock::whole_ms;
+use crate::plugin::Exports;
 use crate::servers::Target;
 use crate::{Plugin, Session, Text};
 
@@ -278,5 +280,11 @@ impl From<StatusVerdict> for contract::Verdict {
             }),
             StatusVerdict::Drop => Self::Drop,
         }
+    }
+}
+
+impl<P: Status> contract::Guest for Exports<P> {
+    fn on_status() -> contract::Verdict {
+        ask::<P, _>(|plugin| plugin.status(&Session::at_hand()).outcome()).into()
     }
 }

@@ -13,6 +13,7 @@ const HOST: Field = Field {
     description: "\"A host name without port; `*` stands for any run of characters, `?` for one. Case is ignored.\"",
     absent: Absent::Missing,
     rules: Rules::NONE,
+    secret: false,
     schema: String::schema,
 };
 
@@ -22,6 +23,7 @@ const REGEX: Field = Field {
     description: "\"Whether `host` is a regular expression for the whole name. Asked after all other patterns.\"",
     absent: Absent::Json("false"),
     rules: Rules::NONE,
+    secret: false,
     schema: bool::schema,
 };
 
@@ -30,6 +32,7 @@ const PRIORITY: Field = Field {
     description: "\"Decides between patterns that are equally specific; the higher wins.\"",
     absent: Absent::Json("0"),
     rules: Rules::NONE,
+    secret: false,
     schema: i32::schema,
 };
 

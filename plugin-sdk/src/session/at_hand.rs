@@ -17,11 +17,11 @@ impl Session {
 #[cfg(not(feature = "testing"))]
 mod by_host {
     use crate::bindings::services::portcullis::plugin::session_facts as host;
-    use crate::bindings::services::portcullis::plugin::types::{Endpoint, HandshakeFacts};
+    use crate::bindings::services::portcullis::plugin::types::{Endpoint, HandshakeFacts, Identity};
 
     /// The host's functions about the session at hand, as methods: an author can only call them where there is one.
     #[derive(Debug, Default)]
-    pub(crate) struct AtHand;
+    pub(crate) struct AtHand {}
 
     impl AtHand {
         pub(crate) fn id(&self) -> u64 {
@@ -50,6 +50,14 @@ mod by_host {
 
         pub(crate) fn claimed_name(&self) -> Option<String> {
             host::claimed_name()
+        }
+
+        pub(crate) fn identity(&self) -> Option<Identity> {
+            host::identity()
+        }
+
+        pub(crate) fn server(&self) -> Option<String> {
+            host::server()
         }
 
         pub(crate) fn attribute(&self, key: &str) -> Option<String> {

@@ -44,9 +44,14 @@ pub use crate::bindings::services::portcullis::plugin::types::Marker;
 /// assert_eq!(id.to_string(), id.get().to_string());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionId(pub(super) u64);
+pub struct SessionId(u64);
 
 impl SessionId {
+    #[inline]
+    pub(crate) fn of(id: u64) -> Self {
+        Self(id)
+    }
+
     /// The number itself.
     ///
     /// ```

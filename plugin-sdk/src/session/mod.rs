@@ -2,6 +2,7 @@
 
 mod at_hand;
 mod facts;
+mod identity;
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -9,6 +10,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use self::at_hand::AtHand;
 pub use self::facts::{AttributeError, HandshakeFacts, Intent, Marker, SessionId};
+pub use self::identity::{Identity, Profile, Property};
+use crate::bindings::services::portcullis::plugin::types::Endpoint;
 use crate::hooks::Cause;
 
 /// What the host knows of the session at hand. Every fact is fetched when it is first asked for, and at most once in a call.
@@ -30,6 +33,8 @@ pub struct Session {
     listener: OnceCell<String>,
     peer: OnceCell<SocketAddr>,
     handshake: OnceCell<Option<HandshakeFacts>>,
+    identity: OnceCell<Option<Identity>>,
+    server: OnceCell<Option<String>>,
     cause: Cause,
 }
 
@@ -43,6 +48,8 @@ impl Session {
             listener: OnceCell::new(),
             peer: OnceCell::new(),
             handshake: OnceCell::new(),
+            identity: OnceCell::new(),
+            server: OnceCell::new(),
             cause: Cause::Initial,
         }
     }
@@ -66,7 +73,7 @@ impl Session {
     /// assert_ne!(Session::build().at_accept().id(), Session::build().at_accept().id());
     /// ```
     pub fn id(&self) -> SessionId {
-        SessionId(self.at_hand.id())
+        SessionId::of(self.at_hand.id())
     }
 
     /// The client's address.
@@ -76,12 +83,7 @@ impl Session {
     /// assert!(session.peer().is_ipv6());
     /// ```
     pub fn peer(&self) -> SocketAddr {
-        *self.peer.get_or_init(|| {
-            let peer = self.at_hand.peer();
-            // The contract says that the text is an address.
-            let ip = peer.ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-            SocketAddr::new(ip, peer.port)
-        })
+        *self.peer.get_or_init(|| address(&self.at_hand.peer()))
     }
 
     /// The listener's `bind` address as configured, for example `0.0.0.0:25565`.
@@ -138,6 +140,32 @@ impl Session {
         self.handshake.get_or_init(|| self.at_hand.handshake()).as_ref()
     }
 
+    /// Who the player is, once the [`Login`](crate::Login) hooks have said so. Absent: earlier, in `status`, and where servers log
+    /// players in ([`Mode::Splice`](crate::Mode::Splice), [`Mode::Copy`](crate::Mode::Copy)).
+    ///
+    /// ```
+    /// use portcullis_sdk::{Profile, Session};
+    ///
+    /// let ada = Profile::new("069579f1-40e5-4b5c-86b4-cc372f1a5dfb", "Ada");
+    /// assert_eq!(Session::build().verified(ada.clone()).at_route().identity().unwrap().profile, ada);
+    /// assert!(Session::build().at_route().identity().is_none());
+    /// ```
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.get_or_init(|| self.at_hand.identity()).as_ref()
+    }
+
+    /// The server that the player is on. Absent: on none yet.
+    ///
+    /// ```
+    /// use portcullis_sdk::Session;
+    ///
+    /// assert_eq!(Session::build().on("lobby").in_play().server(), Some("lobby"));
+    /// assert_eq!(Session::build().at_route().server(), None);
+    /// ```
+    pub fn server(&self) -> Option<&str> {
+        self.server.get_or_init(|| self.at_hand.server()).as_deref()
+    }
+
     /// Why the player needs a place, in [`Route`](crate::Route); elsewhere [`Cause::Initial`].
     ///
     /// ```
@@ -186,6 +214,20 @@ impl Session {
     /// ```
     pub fn remove_attribute(&self, key: &str) -> Result<(), AttributeError> {
         self.at_hand.set_attribute(key, None).map_err(Into::into)
+    }
+}
+
+/// The contract says that the text is an address.
+pub(crate) fn address(endpoint: &Endpoint) -> SocketAddr {
+    let ip = endpoint.ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    SocketAddr::new(ip, endpoint.port)
+}
+
+/// As the contract spells an address: IPv4-mapped ones as IPv4.
+pub(crate) fn endpoint(address: SocketAddr) -> Endpoint {
+    Endpoint {
+        ip: address.ip().to_canonical().to_string(),
+        port: address.port(),
     }
 }
 

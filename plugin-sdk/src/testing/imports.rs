@@ -147,3 +147,81 @@ pub(crate) mod state {
         with(|world| world.store.keys(prefix, after, limit, world.now_ns))
     }
 }
+
+pub(crate) mod control {
+    use crate::bindings::granted::portcullis::plugin::control::{Error, Filter, Player, Title};
+    use crate::servers::Target;
+    use crate::testing::orders::{Ordered, answer_server as answer, give, tell_servers as tell};
+    use crate::testing::players;
+    use crate::text::Text;
+
+    pub(crate) fn sessions(filter: &Filter, after: Option<u64>, limit: u32) -> Vec<Player> {
+        players::page(filter, after, limit)
+    }
+
+    pub(crate) fn count(filter: &Filter) -> u32 {
+        u32::try_from(players::fitting(filter).len()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn disconnect(filter: &Filter, reason: &Text) -> Result<u32, Error> {
+        give(filter, Ordered::Disconnect(reason.clone()))
+    }
+
+    pub(crate) fn switch(filter: &Filter, to: &[Target]) -> Result<u32, Error> {
+        give(filter, Ordered::Switch(to.to_vec()))
+    }
+
+    pub(crate) fn transfer(filter: &Filter, host: &str, port: u16) -> Result<u32, Error> {
+        give(filter, Ordered::Transfer(host.to_owned(), port))
+    }
+
+    pub(crate) fn send_text(filter: &Filter, text: &Text) -> Result<u32, Error> {
+        give(filter, Ordered::Text(text.clone()))
+    }
+
+    pub(crate) fn send_title(filter: &Filter, title: &Title) -> Result<u32, Error> {
+        give(filter, Ordered::Title(title.clone().into()))
+    }
+
+    pub(crate) fn send_action_bar(filter: &Filter, text: &Text) -> Result<u32, Error> {
+        give(filter, Ordered::ActionBar(text.clone()))
+    }
+
+    pub(crate) fn send_message(filter: &Filter, channel: &str, data: &[u8]) -> Result<u32, Error> {
+        give(filter, Ordered::Message(channel.to_owned(), data.to_vec()))
+    }
+
+    pub(crate) fn tell_servers(filter: &Filter, channel: &str, data: &[u8]) -> Result<u32, Error> {
+        tell(filter, channel, data)
+    }
+
+    pub(crate) fn answer_server(channel: &str, data: &[u8]) -> Result<(), Error> {
+        answer(channel, data)
+    }
+}
+
+pub(crate) mod packets {
+    use crate::bindings::granted::portcullis::plugin::packets::Error;
+    use crate::packets::Direction;
+    use crate::testing::sent::{self, Sent};
+
+    pub(crate) fn send(direction: Direction, name: &str, fields: &[u8]) -> Result<(), Error> {
+        sent::send(direction, Sent::Named(name.to_owned()), fields)
+    }
+
+    pub(crate) fn send_numbered(direction: Direction, id: u32, fields: &[u8]) -> Result<(), Error> {
+        sent::send(direction, Sent::Numbered(id), fields)
+    }
+}
+
+pub(crate) mod http {
+    use super::with;
+    use crate::bindings::granted::portcullis::plugin::http::{Error, Request, Response};
+
+    pub(crate) fn fetch(request: &Request) -> Result<Response, Error> {
+        with(|world| match world.may_wait() {
+            true => world.web.fetch(request),
+            false => Err(Error::WouldWait),
+        })
+    }
+}

@@ -10,8 +10,9 @@
 //! portcullis-sdk = { version = "0.1", features = ["testing"] }
 //! ```
 //!
-//! Servers, sessions and the passage of time are scripted; state, buckets, metrics and attributes keep the rules and the
-//! bounds of the real host; verdicts that the host would refuse fail the test.
+//! Servers, sessions, players, answers from the web and the passage of time are scripted; state, buckets, metrics and attributes
+//! keep the rules and the bounds of the real host; orders and packets of the plugin's own are recorded; verdicts that the host
+//! would refuse fail the test.
 //!
 //! ```
 //! use portcullis_sdk::prelude::*;
@@ -49,22 +50,31 @@
 //!
 //! Each thread has a host of its own, and [`Host::new`] starts anew.
 
+mod builder;
+mod calls;
 mod checks;
 mod configuration;
 mod host;
 pub(crate) mod imports;
 mod log_line;
 mod numbers;
+mod orders;
+mod players;
 mod running;
 mod script;
+mod sent;
 mod session;
 mod store;
 mod tokens;
+mod web;
 mod world;
 
+pub use self::builder::SessionBuilder;
 pub use self::host::Host;
 pub use self::log_line::LogLine;
+pub use self::orders::{Order, Ordered};
+pub use self::players::PlayerScript;
 pub use self::running::Running;
 pub use self::script::ServerScript;
+pub use self::sent::SentPacket;
 pub(crate) use self::session::MockSession;
-pub use self::session::SessionBuilder;

@@ -5,11 +5,8 @@ use std::ops::{Deref, DerefMut};
 
 use super::checks::Checked;
 use super::configuration::to_json;
-use crate::hooks::Outcome;
-use crate::{
-    Accept, AcceptVerdict, Departure, Error, Handshake, HandshakeVerdict, Plugin, Result, Route, RouteVerdict, Session,
-    Sessions, Status, StatusVerdict,
-};
+use super::world::{Pace, World, with};
+use crate::{Error, Plugin, Result, Session};
 
 /// A plugin that the mock host has started: [`Host::start`](super::Host::start) gives it. Its fields and methods can be looked at
 /// as those of the plugin.
@@ -43,7 +40,9 @@ use crate::{
 /// assert_eq!(count.asked, 2);
 /// ```
 pub struct Running<P> {
-    plugin: P,
+    pub(super) plugin: P,
+    /// The instance for hooks that may wait, once there was one: it shares nothing with the other.
+    waiting: Option<P>,
     config: String,
 }
 
@@ -56,100 +55,22 @@ impl<P> fmt::Debug for Running<P> {
     }
 }
 
-macro_rules! calls {
-    ($($(#[$doc:meta])* $hook:ident, $try_hook:ident: $trait:ident -> $verdict:ty;)+) => {$(
-        impl<P: $trait> Running<P> {
-            $(#[$doc])*
-            ///
-            /// # Panics
-            ///
-            /// Where the call fails, or the host would refuse the verdict.
-            pub fn $hook(&mut self, session: &Session) -> $verdict {
-                succeed(self.$try_hook(session))
-            }
-
-            /// The same, with the failure as a value.
-            pub fn $try_hook(&mut self, session: &Session) -> Result<$verdict> {
-                ask(session, |session| self.plugin.$hook(session).outcome())
-            }
-        }
-    )+};
-}
-
-calls! {
-    /// Calls [`Accept::accept`].
-    accept, try_accept: Accept -> AcceptVerdict;
-    /// Calls [`Status::status`].
-    status, try_status: Status -> StatusVerdict;
-    /// Calls [`Route::route`].
-    route, try_route: Route -> RouteVerdict;
-}
-
-impl<P: Handshake> Running<P> {
-    /// Calls [`Handshake::handshake`], and does to the session what the verdict says: a host is rewritten, tags are set.
-    ///
-    /// # Panics
-    ///
-    /// Where the call fails, or the host would refuse the verdict.
-    pub fn handshake(&mut self, session: &Session) -> HandshakeVerdict {
-        succeed(self.try_handshake(session))
-    }
-
-    /// The same, with the failure as a value.
-    pub fn try_handshake(&mut self, session: &Session) -> Result<HandshakeVerdict> {
-        let verdict = ask(session, |session| self.plugin.handshake(session).outcome())?;
-        match &verdict {
-            HandshakeVerdict::RewriteHost(host) => session.mock().rewrite_host(host),
-            HandshakeVerdict::Tag(attributes) => {
-                for (key, value) in attributes {
-                    session.set_attribute(key, value)?;
-                }
-            }
-            _ => {}
-        }
-        Ok(verdict)
-    }
-}
-
-impl<P: Sessions> Running<P> {
-    /// Calls [`Sessions::joined`].
-    ///
-    /// # Panics
-    ///
-    /// Where the call fails.
-    pub fn joined(&mut self, session: &Session, server: &str) {
-        succeed(self.try_joined(session, server));
-    }
-
-    /// The same, with the failure as a value.
-    pub fn try_joined(&mut self, session: &Session, server: &str) -> Result<()> {
-        ask(session, |session| self.plugin.joined(session, server).outcome())
-    }
-
-    /// Calls [`Sessions::left`].
-    ///
-    /// # Panics
-    ///
-    /// Where the call fails.
-    pub fn left(&mut self, session: &Session, server: &str, departure: &Departure) {
-        succeed(self.try_left(session, server, departure));
-    }
-
-    /// The same, with the failure as a value.
-    pub fn try_left(&mut self, session: &Session, server: &str, departure: &Departure) -> Result<()> {
-        ask(session, |session| {
-            self.plugin.left(session, server, departure).outcome()
-        })
-    }
-}
-
 impl<P: Plugin> Running<P> {
     pub(super) fn start(config: &str) -> Result<Self> {
         let config = to_json::<P>(config)?;
         Ok(Self {
-            plugin: P::create(&config)?,
+            plugin: create(&config)?,
+            waiting: None,
             config,
         })
+    }
+
+    /// The instance that hooks of [`Login`](crate::Login) are called in.
+    pub(super) fn waiting(&mut self) -> Result<&mut P> {
+        match &mut self.waiting {
+            Some(plugin) => Ok(plugin),
+            none => Ok(none.insert(create(&self.config)?)),
+        }
     }
 
     /// Swaps the plugin for itself, as when its file is written anew: what derives [`State`](crate::State) is handed over, all
@@ -246,19 +167,38 @@ impl Session {
     }
 }
 
-/// One call: what it noted on the session is undone where it fails.
-fn ask<V: Checked>(session: &Session, call: impl FnOnce(&Session) -> Result<V>) -> Result<V> {
-    let before = session.mock().attributes();
-    let verdict = call(&session.again()).and_then(|verdict| verdict.check().map(|()| verdict));
-    if verdict.is_err() {
-        session.mock().restore(before);
-    }
-    verdict
+/// One call of a hook that may not wait: what it noted on the session, ordered and sent is undone where it fails.
+pub(super) fn ask<V: Checked>(session: &Session, call: impl FnOnce(&Session) -> Result<V>) -> Result<V> {
+    one_call(session, Pace::Hot, call)
 }
 
-fn succeed<V>(outcome: Result<V, Error>) -> V {
+/// One call of a hook that may wait.
+pub(super) fn ask_slowly<V: Checked>(session: &Session, call: impl FnOnce(&Session) -> Result<V>) -> Result<V> {
+    one_call(session, Pace::Slow, call)
+}
+
+pub(super) fn succeed<V>(outcome: Result<V, Error>) -> V {
     match outcome {
         Ok(value) => value,
         Err(error) => panic!("{error}"),
     }
+}
+
+fn one_call<V: Checked>(session: &Session, pace: Pace, call: impl FnOnce(&Session) -> Result<V>) -> Result<V> {
+    let before = session.mock().attributes();
+    let given = with(|world| world.begin(pace, Some(session.mock().clone())));
+    let verdict = call(&session.again()).and_then(|verdict| verdict.check().map(|()| verdict));
+    with(World::end);
+    if verdict.is_err() {
+        session.mock().restore(before);
+        with(|world| world.undo(given));
+    }
+    verdict
+}
+
+fn create<P: Plugin>(config: &str) -> Result<P> {
+    with(|world| world.begin(Pace::Hot, None));
+    let created = P::create(config);
+    with(World::end);
+    created
 }

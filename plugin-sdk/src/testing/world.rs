@@ -4,9 +4,13 @@ use std::cell::{Cell, RefCell};
 
 use super::log_line::LogLine;
 use super::numbers::Numbers;
+use super::orders::Order;
+use super::sent::SentPacket;
+use super::session::{MockSession, WeakSession};
 use super::store::Store;
 use super::tokens::Tokens;
-use crate::servers::Server;
+use super::web::Web;
+use crate::servers::{Server, Target};
 
 /// The first moment of 2026, so that times of day look like such.
 const START_UNIX_MS: u64 = 1_767_225_600_000;
@@ -33,8 +37,39 @@ pub(super) struct World {
     pub(super) store: Store,
     pub(super) tokens: Tokens,
     pub(super) numbers: Numbers,
+    pub(super) web: Web,
+    /// Sessions that the test asks for, as long as it holds them.
+    pub(super) asked: Vec<WeakSession>,
+    /// Players who are there beside.
+    pub(super) players: Vec<MockSession>,
+    pub(super) orders: Vec<Order>,
+    pub(super) sent: Vec<SentPacket>,
+    call: Option<Call>,
     random: u64,
     sessions: u64,
+}
+
+/// Whether a hook may wait.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Pace {
+    Hot,
+    Slow,
+}
+
+/// The call under way.
+#[derive(Debug)]
+struct Call {
+    pace: Pace,
+    session: Option<MockSession>,
+    /// What was ordered and sent before.
+    given: Given,
+}
+
+/// How many orders and packets there were.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    orders: usize,
+    pub(super) sent: usize,
 }
 
 impl Default for World {
@@ -48,6 +83,12 @@ impl Default for World {
             store: Store::default(),
             tokens: Tokens::default(),
             numbers: Numbers::default(),
+            web: Web::default(),
+            asked: Vec::new(),
+            players: Vec::new(),
+            orders: Vec::new(),
+            sent: Vec::new(),
+            call: None,
             random: SEED,
             sessions: 0,
         }
@@ -67,6 +108,46 @@ impl World {
     pub(super) fn next_session(&mut self) -> u64 {
         self.sessions += 1;
         self.sessions
+    }
+
+    /// A call begins. Gives what [`undo`](Self::undo) goes back to.
+    pub(super) fn begin(&mut self, pace: Pace, session: Option<MockSession>) -> Given {
+        let given = Given {
+            orders: self.orders.len(),
+            sent: self.sent.len(),
+        };
+        self.call = Some(Call { pace, session, given });
+        given
+    }
+
+    /// The call under way is over.
+    pub(super) fn end(&mut self) {
+        self.call = None;
+    }
+
+    /// A call has failed: what it ordered and sent never was.
+    pub(super) fn undo(&mut self, given: Given) {
+        self.orders.truncate(given.orders);
+        self.sent.truncate(given.sent);
+    }
+
+    /// Whether the call under way may wait; a test that calls services itself may.
+    pub(super) fn may_wait(&self) -> bool {
+        self.call.as_ref().is_none_or(|call| call.pace == Pace::Slow)
+    }
+
+    /// The session that the call under way is about, and what was given before the call.
+    pub(super) fn at_hand(&self) -> Option<(MockSession, Given)> {
+        let call = self.call.as_ref()?;
+        Some((call.session.clone()?, call.given))
+    }
+
+    /// Whether there is such a server or group.
+    pub(super) fn knows(&self, target: &Target) -> bool {
+        match target {
+            Target::Server(name) => self.servers.iter().any(|server| server.name == *name),
+            Target::Group(name) => self.groups().contains(name),
+        }
     }
 
     pub(super) fn servers(&self) -> &[Server] {

@@ -8,6 +8,8 @@
 //! - Names are looked up at each login, as servers come and go. A name that nobody has is skipped. When none remains,
 //!   the host is treated as unknown.
 //! - An unknown host is one that no route fits, or whose route leads nowhere: `unknown` says what becomes of it.
+//! - A player whose server is lost goes to `fallback`, as names are now, unless he came from another server, on which he stays. Whom a
+//!   server sends away with a text that says why is told so, but where `fallback-on-kick` says otherwise.
 //! - `mode` is chosen when the handshake arrives, by the host name as it is then: put plugins that rewrite it earlier.
 
 mod settings;
@@ -97,6 +99,27 @@ impl Route for Router {
             self.unknown(session.host())
         } else {
             RouteVerdict::To(targets)
+        }
+    }
+}
+
+#[hooks]
+impl Backend for Router {
+    fn kicked(&mut self, session: &Session, server: &str, cause: &KickCause, on_board: bool) -> KickedVerdict {
+        let is_elsewhere = !on_board && session.server().is_some();
+        let is_meant = match cause {
+            KickCause::Kicked(text) => self.settings.fallback_on_kick.allows(text),
+            KickCause::Unreachable | KickCause::Closed | KickCause::Timeout => true,
+        };
+        let Some(fallback) = self.settings.fallback.as_ref().filter(|_| is_meant && !is_elsewhere) else {
+            return KickedVerdict::Next;
+        };
+        let lost = |target: &Target| matches!(target, Target::Server(name) if name == server);
+        let targets = fallback.iter().filter_map(|name| servers::target(name.name()));
+        let targets: Vec<Target> = targets.filter(|target| !lost(target)).collect();
+        match targets.is_empty() {
+            true => KickedVerdict::Next,
+            false => KickedVerdict::Redirect(targets),
         }
     }
 }

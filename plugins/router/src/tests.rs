@@ -110,6 +110,65 @@ fn unknown_hosts_get_what_the_configuration_says() {
 }
 
 #[test]
+fn players_whose_server_is_lost_go_to_the_fallback() {
+    let host = network();
+    let check = |config: &str, cause: KickCause, expect: KickedVerdict| {
+        let mut router = host.start::<Router>(config);
+        let session = Session::build().on("eu").in_play();
+        assert_eq!(
+            router.kicked(&session, "eu", &cause, true),
+            expect,
+            "{config} {cause:?}"
+        );
+    };
+    let fallback = "fallback = ['eu', 'gone', 'lobby']";
+    let moved = || KickedVerdict::redirect(["lobby"]);
+    for cause in [KickCause::Closed, KickCause::Timeout, KickCause::Unreachable] {
+        check(fallback, cause.clone(), moved());
+        check("", cause.clone(), KickedVerdict::Next);
+        check("fallback = ['eu', 'gone']", cause, KickedVerdict::Next);
+    }
+    let kicked = |text: &str| KickCause::Kicked(Text::json(text));
+    check(fallback, kicked(r#""You are banned""#), KickedVerdict::Next);
+    check(
+        fallback,
+        kicked(r#"{"translate":"multiplayer.disconnect.server_shutdown"}"#),
+        moved(),
+    );
+    check(fallback, kicked(r#""Server closed""#), moved());
+    check(fallback, kicked(r#""RESTARTING in a moment""#), moved());
+    check(
+        &format!("{fallback}\nfallback-on-kick = true"),
+        kicked(r#""You are banned""#),
+        moved(),
+    );
+    check(
+        &format!("{fallback}\nfallback-on-kick = false"),
+        kicked(r#""Server closed""#),
+        KickedVerdict::Next,
+    );
+    check(
+        &format!("{fallback}\nfallback-on-kick = ['Idle']"),
+        kicked(r#""idle for too long""#),
+        moved(),
+    );
+}
+
+#[test]
+fn a_player_who_fails_to_change_stays_where_he_is_and_one_who_arrives_gets_in() {
+    let host = network();
+    let mut router = host.start::<Router>("fallback = 'lobby'");
+    let changing = Session::build().on("lobby-1").in_play();
+    assert_eq!(
+        router.kicked(&changing, "eu", &KickCause::Unreachable, false),
+        KickedVerdict::Next
+    );
+    let arriving = Session::build().in_play();
+    let verdict = router.kicked(&arriving, "eu", &KickCause::Unreachable, false);
+    assert_eq!(verdict, KickedVerdict::redirect(["lobby"]));
+}
+
+#[test]
 fn everything_wrong_with_a_configuration_is_named() {
     let host = network();
     let check = |config: &str, expect: &[&str]| {
@@ -152,7 +211,7 @@ fn everything_wrong_with_a_configuration_is_named() {
         "routes = [{ host = 'a', disconnect = 'b', mode = 'copy' }, { host = 'b', to = 'c', mode = 'x' }]",
         &[
             "routes[0]: has a `mode`, but disconnects",
-            "routes[1].mode: \"x\" is not allowed; it must be \"splice\" or \"copy\"",
+            "routes[1].mode: \"x\" is not allowed; it must be \"framed\" or \"splice\" or \"copy\"",
         ],
     );
     check(
@@ -189,6 +248,8 @@ fn the_schema_takes_what_the_plugin_takes_and_refuses_what_it_refuses_in_form() 
     check(&example(), true);
     check("", true);
     check("default = ['a', 'b']\nunknown = 'drop'\nunknown-text = ''", true);
+    check("fallback = 'a'\nfallback-on-kick = true", true);
+    check("fallback = ['a', 'b']\nfallback-on-kick = ['idle']", true);
     for wrong in [
         "routes = 1",
         "routes = [1]",
@@ -197,6 +258,8 @@ fn the_schema_takes_what_the_plugin_takes_and_refuses_what_it_refuses_in_form() 
         "default = ''",
         "unknown = 'kick'",
         "more = 1",
+        "fallback = []",
+        "fallback-on-kick = 'idle'",
         "routes = [{ to = 'b' }]",
         "routes = [{ host = 'a' }]",
         "routes = [{ host = 'a', to = 'b', disconnect = 'c' }]",

@@ -48,7 +48,11 @@ impl Backend {
             peers: Vec::new(),
             vacant: Vec::new(),
             buffer: vec![0; 256 * 1024],
-            frame: vec![0x5a; BULK_FRAME],
+            frames: Streams {
+                bulk: vec![0x5a; BULK_FRAME],
+                plain: wire::plain_frame(),
+                packed: wire::packed_frame()?,
+            },
             swallowed: Arc::clone(&swallowed),
         };
         let (on, stopped) = (on.to_vec(), Arc::clone(&stop));
@@ -96,8 +100,32 @@ struct Server {
     peers: Vec<Option<Peer>>,
     vacant: Vec<usize>,
     buffer: Vec<u8>,
-    frame: Vec<u8>,
+    frames: Streams,
     swallowed: Arc<AtomicU64>,
+}
+
+/// What is sent over and over to players who get a stream.
+struct Streams {
+    bulk: Vec<u8>,
+    plain: Vec<u8>,
+    packed: Vec<u8>,
+}
+
+impl Streams {
+    fn of(&self, kind: Kind) -> &[u8] {
+        match kind {
+            Kind::Bulk => &self.bulk,
+            Kind::Plain => &self.plain,
+            Kind::Packed => &self.packed,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Bulk,
+    Plain,
+    Packed,
 }
 
 struct Peer {
@@ -113,6 +141,7 @@ enum Role {
     Echo,
     /// How much of the frame under way has been written.
     Source {
+        kind: Kind,
         sent: usize,
     },
     Sink,
@@ -167,7 +196,7 @@ impl Server {
         let going_on = match &mut peer.role {
             Role::Hello { .. } => greet(peer, &self.poll, index as u64),
             Role::Echo => echo(&mut peer.stream, &mut self.buffer),
-            Role::Source { sent } => pour(&mut peer.stream, sent, &self.frame),
+            Role::Source { kind, sent } => pour(&mut peer.stream, sent, self.frames.of(*kind)),
             Role::Sink => swallow(&peer.stream, &mut self.buffer, &self.swallowed),
         };
         if !going_on.unwrap_or_else(|error| error.kind() == ErrorKind::WouldBlock) {
@@ -198,12 +227,17 @@ fn greet(peer: &mut Peer, poll: &Poll, token: u64) -> Progress {
             Role::Echo
         }
         Hello::Login { name } => {
-            peer.stream.write_all(wire::LOGIN_ANSWER)?;
-            match name {
-                SOURCE => Role::Source { sent: 0 },
-                SINK => Role::Sink,
-                _ => Role::Echo,
-            }
+            let source = |kind| Role::Source { kind, sent: 0 };
+            let (answer, role) = match name {
+                wire::PLAIN => (wire::let_in(name), source(Kind::Plain)),
+                wire::PACKED => (wire::let_in(name), source(Kind::Packed)),
+                wire::JOINER => (wire::let_in(name), Role::Sink),
+                SOURCE => (wire::LOGIN_ANSWER.to_vec(), source(Kind::Bulk)),
+                SINK => (wire::LOGIN_ANSWER.to_vec(), Role::Sink),
+                _ => (wire::LOGIN_ANSWER.to_vec(), Role::Echo),
+            };
+            peer.stream.write_all(&answer)?;
+            role
         }
     };
     if matches!(next, Role::Source { .. }) {

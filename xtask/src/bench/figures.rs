@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
+use super::framed;
 use super::lab::Lab;
 use super::load::{self, Volume, bulk, echo, logins};
 use super::meter::Meter;
@@ -17,6 +18,8 @@ use super::swap;
 /// Logins under way at one time: enough to keep a proxy busy, few enough that none waits long.
 const LOGINS_AT_ONCE: usize = 32;
 const LOGIN_SECONDS: f64 = 4.0;
+/// A player of any name but those that the backend treats in another way.
+const LOGIN: &str = "login";
 /// Connections that echo at one time, in ascending order.
 const ECHO_CONNECTIONS: [usize; 3] = [1, 8, 32];
 const ECHO_SECONDS: f64 = 2.0;
@@ -41,6 +44,7 @@ pub(super) enum Figure {
     Pending,
     Start,
     Swap,
+    Framed,
     Hooks,
     Sdk,
     Languages,
@@ -50,7 +54,7 @@ pub(super) enum Figure {
 pub(super) type Values = Vec<Option<f64>>;
 
 impl Figure {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Logins,
         Self::Echo,
         Self::Bulk,
@@ -58,6 +62,7 @@ impl Figure {
         Self::Pending,
         Self::Start,
         Self::Swap,
+        Self::Framed,
         Self::Hooks,
         Self::Sdk,
         Self::Languages,
@@ -73,6 +78,7 @@ impl Figure {
             Self::Pending => rows::PENDING,
             Self::Start => rows::START,
             Self::Swap => rows::SWAP,
+            Self::Framed => rows::FRAMED,
             Self::Hooks | Self::Sdk | Self::Languages => &[],
         }
     }
@@ -82,7 +88,7 @@ impl Figure {
         match self {
             Self::Logins | Self::Echo | Self::Bulk => true,
             Self::Idle | Self::Pending | Self::Start => subject != Subject::Direct,
-            Self::Swap => subject == Subject::Portcullis,
+            Self::Swap | Self::Framed => subject == Subject::Portcullis,
             Self::Hooks | Self::Sdk | Self::Languages => false,
         }
     }
@@ -103,6 +109,7 @@ impl Figure {
             Self::Pending => measure_pending(&way),
             Self::Start => Ok(vec![Some(milliseconds(way.started_in))]),
             Self::Swap => swap::measure(lab, &way),
+            Self::Framed => framed::measure(lab, &way),
             Self::Hooks | Self::Sdk | Self::Languages => Ok(Vec::new()),
         }
     }
@@ -119,7 +126,7 @@ pub(super) fn milliseconds(duration: Duration) -> f64 {
 }
 
 fn measure_logins(lab: &Lab, way: &Running) -> anyhow::Result<Values> {
-    let volume = logins::run(way.address, LOGINS_AT_ONCE, lab.span(LOGIN_SECONDS), way.meter)?;
+    let volume = logins::run(way.address, LOGIN, LOGINS_AT_ONCE, lab.span(LOGIN_SECONDS), way.meter)?;
     Ok(vec![
         Some(volume.per_second()),
         volume.cpu_seconds_per(1_000.0).map(|seconds| seconds * 1e3),

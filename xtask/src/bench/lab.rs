@@ -8,9 +8,10 @@ use anyhow::Context;
 
 use super::backend::Backend;
 use super::cpus::{self, Layout, Processors};
+use super::haproxy;
 use super::load::Span;
+use super::portcullis::{self, Chain};
 use super::subject::{Running, Subject, free_address, log_file};
-use super::{haproxy, portcullis};
 use crate::workspace;
 
 /// Sessions at one time at most; HAProxy sizes its tables by it.
@@ -57,13 +58,18 @@ impl Lab {
         };
         if lab.binary.is_some() {
             // The first start compiles the plugins; every one that is measured finds them compiled.
-            drop(lab.start(Subject::Portcullis, &lab.processors.all)?);
+            for chain in [Chain::Spliced, Chain::Framed, Chain::Watched] {
+                drop(lab.start_portcullis(chain, &lab.processors.all)?);
+            }
         }
         Ok(lab)
     }
 
     /// Opens this way to the backend. Every run starts a process of its own, on these processors.
     pub(super) fn start(&self, subject: Subject, on: &[usize]) -> anyhow::Result<Running> {
+        if subject == Subject::Portcullis {
+            return self.start_portcullis(Chain::Spliced, on);
+        }
         let (folder, backend, workers) = (&*self.folder, self.backend.address, self.processors.workers());
         let bind = free_address()?;
         let command = match subject {
@@ -71,12 +77,18 @@ impl Lab {
             Subject::Haproxy | Subject::Twin => {
                 haproxy::command(&folder.join("haproxy.cfg"), bind, backend, workers, SESSIONS)?
             }
-            Subject::Portcullis => {
-                let binary = self.binary.as_deref().context("Portcullis was not built")?;
-                portcullis::command(binary, folder, bind, backend, workers)?
-            }
+            Subject::Portcullis => unreachable!("started above"),
         };
         Running::proxy(command, bind, on, &log_file(folder, subject))
+    }
+
+    /// Starts Portcullis with this chain.
+    pub(super) fn start_portcullis(&self, chain: Chain, on: &[usize]) -> anyhow::Result<Running> {
+        let (folder, backend, workers) = (&*self.folder, self.backend.address, self.processors.workers());
+        let bind = free_address()?;
+        let binary = self.binary.as_deref().context("Portcullis was not built")?;
+        let command = portcullis::command(binary, folder, chain, bind, backend, workers)?;
+        Running::proxy(command, bind, on, &log_file(folder, Subject::Portcullis))
     }
 
     /// A window of `seconds`, or a third of it when only an impression is asked for.
@@ -90,7 +102,11 @@ impl Lab {
 
     /// The file of a plugin, in the folder that Portcullis watches.
     pub(super) fn plugin(&self, name: &str) -> PathBuf {
-        self.folder.join("plugins").join(name).with_extension("wasm")
+        let folder = self
+            .folder
+            .join("plugins")
+            .join(portcullis::plugin_folder(Chain::Spliced));
+        folder.join(name).with_extension("wasm")
     }
 
     /// How many times the running Portcullis has taken in this plugin.

@@ -13,6 +13,7 @@ use anyhow::Context;
 mod backend;
 mod cpus;
 mod figures;
+mod framed;
 mod haproxy;
 mod lab;
 mod load;

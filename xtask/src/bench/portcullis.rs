@@ -1,4 +1,4 @@
-//! Portcullis with the chain that a small network runs: motd answers pings, router chooses the server.
+//! Portcullis with the chain that a small network runs, and with chains in which it stands in the middle.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -12,19 +12,58 @@ use super::wire::HOST;
 use crate::{plugins, process};
 
 const CONFIGURATION: &str = "portcullis.toml";
-/// Those of the chain: any other in the folder would join it by itself.
-const PLUGINS: [&str; 2] = ["motd.wasm", "router.wasm"];
 
-/// Builds the plugins and puts them into this folder.
+/// Which plugins are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chain {
+    /// `motd` answers pings, `router` chooses the server, and bytes are spliced.
+    Spliced,
+    /// `auth-offline` says who players are, so that the host logs them in; nobody wants a packet.
+    Framed,
+    /// The same with `bungee-channel`, which wants plugin messages on one channel.
+    Watched,
+}
+
+impl Chain {
+    fn plugins(self) -> &'static str {
+        match self {
+            Self::Spliced => r#"["motd", "router"]"#,
+            Self::Framed => r#"["auth-offline", "router"]"#,
+            Self::Watched => r#"["auth-offline", "router", "bungee-channel"]"#,
+        }
+    }
+
+    /// The one that hears of servers, which is a reason not to let go of sessions, is left away.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Spliced => "spliced",
+            Self::Framed => "framed",
+            Self::Watched => "watched",
+        }
+    }
+
+    fn needs(self, plugin: &str) -> bool {
+        self.plugins().contains(&format!("\"{plugin}\""))
+    }
+}
+
+/// Builds the plugins, and puts those of each chain into a folder: any other in there would join it by itself.
 pub(super) fn install_plugins(folder: &Path) -> anyhow::Result<()> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).context("emptying the plugin folder"),
         _ => std::fs::create_dir_all(folder)?,
     }
-    for plugin in plugins::build_standard()? {
-        let name = plugin.file_name().context("a plugin without a file name")?;
-        if PLUGINS.iter().any(|wanted| name == *wanted) {
-            std::fs::copy(&plugin, folder.join(name)).with_context(|| format!("copying {}", plugin.display()))?;
+    let built = plugins::build_standard()?;
+    for chain in [Chain::Spliced, Chain::Framed, Chain::Watched] {
+        let folder = folder.join(chain.folder());
+        std::fs::create_dir_all(&folder)?;
+        for plugin in &built {
+            let name = plugin.file_stem().and_then(|name| name.to_str());
+            let name = name.context("a plugin without a file name")?;
+            if chain.needs(name) {
+                let to = folder.join(name).with_extension("wasm");
+                std::fs::copy(plugin, to).with_context(|| format!("copying {}", plugin.display()))?;
+            }
         }
     }
     Ok(())
@@ -34,15 +73,21 @@ pub(super) fn install_plugins(folder: &Path) -> anyhow::Result<()> {
 pub(super) fn command(
     binary: &Path,
     folder: &Path,
+    chain: Chain,
     bind: SocketAddr,
     backend: SocketAddr,
     workers: usize,
 ) -> anyhow::Result<Command> {
     let file = folder.join(CONFIGURATION);
-    std::fs::write(&file, configuration(bind, backend, workers))?;
+    std::fs::write(&file, configuration(chain, bind, backend, workers))?;
     let mut command = Command::new(binary);
     command.current_dir(folder).arg("run").arg("-c").arg(&file);
     Ok(command)
+}
+
+/// The folder that holds the plugins of a chain, below the one that `install_plugins` filled.
+pub(super) fn plugin_folder(chain: Chain) -> &'static str {
+    chain.folder()
 }
 
 /// How many times the running host has taken in this plugin.
@@ -63,10 +108,18 @@ pub(super) fn generation(binary: &Path, folder: &Path, plugin: &str) -> anyhow::
     generation.with_context(|| format!("the host does not know the generation of {plugin}"))
 }
 
-fn configuration(bind: SocketAddr, backend: SocketAddr, workers: usize) -> String {
+fn configuration(chain: Chain, bind: SocketAddr, backend: SocketAddr, workers: usize) -> String {
+    let mut tables = String::new();
+    if chain.needs("motd") {
+        tables += &format!("[plugins.motd.config]\nentries = [{{ host = \"{HOST}\", description = \"bench\" }}]\n");
+    }
+    if chain.needs("bungee-channel") {
+        tables += "[plugins.bungee-channel]\ngrants = [\"packets\", \"control\"]\n";
+    }
     format!(
         r#"[host]
 workers = {workers}
+plugin-dir = "plugins/{folder}"
 
 [[listener]]
 bind = "{bind}"
@@ -82,11 +135,11 @@ address = "{backend}"
 [plugins.router.config]
 routes = [{{ host = "{HOST}", to = "bench" }}]
 
-[plugins.motd.config]
-entries = [{{ host = "{HOST}", description = "bench" }}]
-
+{tables}
 [chains]
-main = ["motd", "router"]
-"#
+main = {plugins}
+"#,
+        folder = chain.folder(),
+        plugins = chain.plugins(),
     )
 }

@@ -176,6 +176,7 @@ fn describe(target: Target, unit: &str) -> String {
         Target::RatioAtMost(ratio) => format!("≤ {ratio} ×"),
         Target::RatioAtLeast(ratio) => format!("≥ {ratio} ×"),
         Target::AtMost(value) => format!("≤ {value} {unit}").trim_end().to_owned(),
+        Target::AtLeast(value) => format!("≥ {value} {unit}").trim_end().to_owned(),
     }
 }
 
@@ -187,6 +188,7 @@ fn verdict(row: &Row, index: usize, samples: &Samples) -> Option<bool> {
         Target::RatioAtMost(limit) => ratio? <= limit,
         Target::RatioAtLeast(limit) => ratio? >= limit,
         Target::AtMost(limit) => own? <= limit,
+        Target::AtLeast(limit) => own? >= limit,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The lines of the table, and what Portcullis must reach in each.
 
-use Target::{AtMost, RatioAtLeast, RatioAtMost};
+use Target::{AtLeast, AtMost, RatioAtLeast, RatioAtMost};
 
 /// One line of the table.
 pub(super) struct Row {
@@ -20,6 +20,7 @@ pub(super) enum Target {
     RatioAtLeast(f64),
     /// In the row's unit.
     AtMost(f64),
+    AtLeast(f64),
 }
 
 pub(super) const LOGINS: &[Row] = &[
@@ -60,6 +61,34 @@ pub(super) const SWAP: &[Row] = &[
     row("swap-quiet-p99", "echo, 8 connections, p99 without swaps", "ms", 3),
     row("swap-p99", "the same with a swap every second", "ms", 3),
     row("swap-added", "added by swaps to echo p99", "ms", 3).must_be(AtMost(2.0)),
+];
+
+pub(super) const FRAMED: &[Row] = &[
+    row("splice-plain-cpu", "frames to the client, spliced, CPU of a GB", "s", 3),
+    row("framed-plain-cpu", "the same, framed without subscribers", "s", 3),
+    row("framed-plain", "framed without subscribers, CPU of a GB", "× splice", 2).must_be(AtMost(1.15)),
+    row(
+        "watched-plain",
+        "framed with a subscriber to other packets",
+        "× splice",
+        2,
+    ),
+    row(
+        "watched-packed",
+        "the same, compressed frames, both sides alike",
+        "× splice",
+        2,
+    )
+    .must_be(AtMost(1.5)),
+    row("repacking-cpu", "to inflate and deflate a GB of such frames", "s", 3),
+    row(
+        "watched-repacking",
+        "passing compressed frames on",
+        "× inflating and deflating",
+        3,
+    )
+    .must_be(AtMost(0.2)),
+    row("joins", "players let in, of a second of the host's CPU", "1/s", 0).must_be(AtLeast(2000.0)),
 ];
 
 const fn row(key: &'static str, title: &'static str, unit: &'static str, digits: usize) -> Row {

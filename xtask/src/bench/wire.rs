@@ -1,5 +1,7 @@
 //! The few frames of the Minecraft protocol that the load generator sends and the backend reads.
 
+use portcullis_protocol::compression::{Deflater, Threshold};
+
 /// 1.20 and 1.20.1: the last version whose login start carries an optional UUID.
 const PROTOCOL: i32 = 763;
 const INTENT_STATUS: u8 = 1;
@@ -10,6 +12,58 @@ pub(super) const HOST: &str = "bench.example.com";
 
 /// What the backend answers to a login: Set Compression (0x03) with a threshold of 256, the usual first word of a server.
 pub(super) const LOGIN_ANSWER: &[u8] = &[0x03, 0x03, 0x80, 0x02];
+
+/// Players of these names are let into a world, where they get a stream of frames, compressed or not.
+pub(super) const PLAIN: &str = "plain";
+pub(super) const PACKED: &str = "packed";
+/// A player of this name is let in and gets nothing.
+pub(super) const JOINER: &str = "joiner";
+
+/// What `PACKED` frames are compressed with: the threshold of [`LOGIN_ANSWER`] and zlib's default level, as vanilla servers use both.
+pub(super) const THRESHOLD: Threshold = Threshold(256);
+pub(super) const LEVEL: i32 = 6;
+
+/// A chunk's id in this version: a packet that nobody subscribes to.
+const CHUNK: u8 = 0x24;
+/// Bytes of a chunk packet, and of one before it is compressed to a third or so.
+const CHUNK_BYTES: usize = 8 * 1024;
+const UNPACKED_CHUNK_BYTES: usize = 24 * 1024;
+
+/// What the backend answers to players whom it lets in: set compression but for [`PLAIN`], then the login success.
+pub(super) fn let_in(name: &str) -> Vec<u8> {
+    let success = [&[0x02], &[0x42; 16][..], &string(name), &[0]].concat();
+    if name == PLAIN {
+        return frame(&success);
+    }
+    // Behind set compression, a length of 0 says that a packet is not compressed.
+    [LOGIN_ANSWER, &frame(&[&[0], &*success].concat())].concat()
+}
+
+/// A frame for a player called [`PLAIN`].
+pub(super) fn plain_frame() -> Vec<u8> {
+    frame(&[&[CHUNK], &*vec![0x5a; CHUNK_BYTES]].concat())
+}
+
+/// A frame for a player called [`PACKED`]: as compressible as chunks, runs of a few values with noise between.
+pub(super) fn packed_frame() -> anyhow::Result<Vec<u8>> {
+    let mut state = 0x9e37_79b9_u32;
+    let mut next = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 8
+    };
+    let mut packet = vec![CHUNK];
+    while packet.len() < UNPACKED_CHUNK_BYTES {
+        let value = if next() % 4 == 0 {
+            next() as u8
+        } else {
+            (next() % 12) as u8
+        };
+        packet.extend((0..=next() % 6).map(|_| value));
+    }
+    let mut framed = Vec::new();
+    Deflater::new(LEVEL).write(&packet, THRESHOLD, &mut framed)?;
+    Ok(framed)
+}
 
 /// What the backend answers to a status request.
 pub(super) fn status_answer() -> Vec<u8> {

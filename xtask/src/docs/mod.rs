@@ -1,5 +1,6 @@
 //! `cargo xtask docs`: the pages of the book that follow from other files.
 
+mod versions;
 mod wit;
 
 use std::collections::BTreeMap;
@@ -30,7 +31,10 @@ pub fn run(check: bool) -> Result<()> {
     let pages = [
         (
             "",
-            Files::from([("configuration.md".into(), format!("{}\n", configuration.trim_end()))]),
+            Files::from([
+                ("configuration.md".into(), format!("{}\n", configuration.trim_end())),
+                ("game-versions.md".into(), versions::page()?),
+            ]),
         ),
         ("wit", wit::pages(&contract)),
     ];

@@ -134,8 +134,17 @@ pub(crate) enum HookName {
     Accept,
     Handshake,
     Status,
+    Login,
     Route,
+    Forward,
+    Backend,
     Session,
+    Packet,
+    Message,
+    Command,
+    Transfer,
+    Cookie,
+    ResourcePack,
 }
 
 impl HookName {
@@ -151,8 +160,17 @@ impl From<HookName> for Hook {
             HookName::Accept => Self::Accept,
             HookName::Handshake => Self::Handshake,
             HookName::Status => Self::Status,
+            HookName::Login => Self::Login,
             HookName::Route => Self::Route,
+            HookName::Forward => Self::Forward,
+            HookName::Backend => Self::Backend,
             HookName::Session => Self::Session,
+            HookName::Packet => Self::Packet,
+            HookName::Message => Self::Message,
+            HookName::Command => Self::Command,
+            HookName::Transfer => Self::Transfer,
+            HookName::Cookie => Self::Cookie,
+            HookName::ResourcePack => Self::ResourcePack,
         }
     }
 }

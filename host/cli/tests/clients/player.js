@@ -2,11 +2,12 @@
 // asks for: `ping:HOST`, or `join:HOST`, which lasts until it is disconnected.
 //
 //   {"event":"status","asked":…,"text":…,"answer":…}
-//   {"event":"joined","asked":…}                           let into the world
+//   {"event":"joined","asked":…,"uuid":…,"encrypted":…}    let into a world, the first one or another server's
 //   {"event":"heard","text":…}                             every chat line
 //   {"event":"disconnected","asked":…,"text":…,"state":…}  the reason in plain text, empty when none was given
 //
-// Commands: {"say": TEXT}. Leaves when its standard input ends.
+// With `--session-server` it has an account there and is authenticated. Commands: {"say": TEXT}. Leaves when its standard input
+// ends.
 'use strict'
 
 const net = require('node:net')
@@ -17,7 +18,9 @@ const { plain, onChat } = require('./text')
 const options = start({
   version: { type: 'string' },
   name: { type: 'string', default: 'Steve' },
-  step: { type: 'string', multiple: true }
+  step: { type: 'string', multiple: true },
+  'session-server': { type: 'string' },
+  uuid: { type: 'string', default: '0123456789abcdef0123456789abcdef' }
 })
 // minecraft-protocol names the host it connects to in its handshake: connecting is done here, so that the two may differ.
 const connect = client => client.setSocket(net.connect(options.port, options.host))
@@ -38,11 +41,21 @@ async function ping (asked) {
   say('status', { asked, text: plain(answer.description), answer })
 }
 
+/** An account of the test's session server. */
+function account (client, settings) {
+  client.username = options.name
+  client.session = { accessToken: `token-${options.name}`, selectedProfile: { id: options.uuid, name: options.name } }
+  settings.accessToken = client.session.accessToken
+  settings.haveCredentials = true
+  settings.connect(client)
+}
+
 function join (asked) {
   let reason = ''
   client = minecraft.createClient({
     username: options.name,
-    auth: 'offline',
+    auth: options['session-server'] ? account : 'offline',
+    sessionServer: options['session-server'],
     host: asked,
     port: options.port,
     version: options.version,
@@ -50,7 +63,7 @@ function join (asked) {
     hideErrors: true
   })
   onChat(client, text => say('heard', { text }))
-  client.on('login', () => say('joined', { asked }))
+  client.on('login', () => say('joined', { asked, name: client.username, uuid: client.uuid, encrypted: Boolean(client.cipher) }))
   const noteReason = packet => { reason = plain(packet.reason) }
   client.on('disconnect', noteReason) // login and configuration
   client.on('kick_disconnect', noteReason) // play

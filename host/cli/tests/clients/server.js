@@ -3,23 +3,39 @@
 //
 //   {"event":"listening","version":…,"port":…}   once per version
 //   {"event":"pinged"|"joined"|"chat"|"left","version":…,"asked":…,"name":…,"text":…}
+//   {"event":"refused","reason":…}               with `--forwarding`: somebody whom no proxy vouches for
+//   {"event":"message","channel":…,"text":…}     a plugin message
 //
-// Commands: {"tell": TEXT} to everybody, {"kick": TEXT}.
+// With `--forwarding legacy|bungeeguard|velocity` and `--secret`, players are those of whom a proxy says so; "joined" then has
+// their "identity". `--threshold` is the length from which packets are compressed, -1 for never.
+//
+// Commands: {"tell": TEXT} to everybody, {"kick": TEXT}, {"connect": SERVER} asks a BungeeCord-like proxy to move everybody,
+// {"hang": ""} says nothing more to anybody, {"vanish": ""} closes all connections without a word.
 'use strict'
 
 const minecraft = require('minecraft-protocol')
 const minecraftData = require('minecraft-data')
 const { start, say, fail, obey } = require('./program')
 const { tell } = require('./text')
+const { requireForwarding } = require('./forwarding')
 
 const options = start({
   version: { type: 'string', multiple: true },
   name: { type: 'string', default: 'backend' },
-  favicon: { type: 'string' }
+  favicon: { type: 'string' },
+  threshold: { type: 'string', default: '256' },
+  forwarding: { type: 'string' },
+  secret: { type: 'string' }
 })
 
 const servers = options.version.map(serve)
-obey({ tell: text => players((client, data) => tell(client, data, text)), kick: text => players(client => client.end(text)) })
+obey({
+  tell: text => players((client, data) => tell(client, data, text)),
+  kick: text => players(client => client.end(text)),
+  connect: to => players((client, data) => askProxy(client, data, 'Connect', to)),
+  hang: () => players(client => { client.write = () => {} }),
+  vanish: () => players(client => client.socket.destroy())
+})
 
 function serve (version) {
   const data = minecraftData(version)
@@ -32,16 +48,29 @@ function serve (version) {
     motd: `${options.name} speaks ${version}`,
     favicon: options.favicon,
     hideErrors: true,
+    beforeLogin: client => {
+      if (client.identity?.uuid) client.uuid = client.identity.uuid
+      compressFrom(client, Number(options.threshold))
+    },
     beforePing: (response, client) => {
       say('pinged', { version, asked: client.serverHost })
       return response
     }
   })
   server.data = data
+  if (options.forwarding) requireForwarding(server, options, (client, reason) => say('refused', { version, reason }))
   server.on('error', error => fail(String(error)))
   server.on('listening', () => say('listening', { version, port: server.socketServer.address().port }))
   server.on('playerJoin', client => {
-    const facts = { version, name: client.username, asked: client.serverHost, peer: client.socket.remoteAddress }
+    const facts = {
+      version,
+      name: client.username,
+      asked: client.serverHost.split('\0')[0],
+      peer: client.socket.remoteAddress,
+      uuid: client.uuid,
+      identity: client.identity,
+      settings: client.settings
+    }
     client.write('login', loginPacket(data, client))
     client.write('position', { x: 0, y: 64, z: 0, dx: 0, dy: 0, dz: 0, yaw: 0, pitch: 0, flags: 0, teleportId: 1, onGround: true })
     say('joined', facts)
@@ -51,6 +80,7 @@ function serve (version) {
     }
     client.on('chat', hear) // before 1.19
     client.on('chat_message', hear)
+    client.on('custom_payload', packet => say('message', { ...facts, channel: packet.channel, text: packet.data.toString() }))
     client.on('end', () => say('left', facts))
   })
   return server
@@ -64,8 +94,36 @@ function players (visit) {
   }
 }
 
+/** minecraft-protocol begins compression with a length of its own. */
+function compressFrom (client, threshold) {
+  const write = client.write.bind(client)
+  client.write = (name, fields) => {
+    if (name === 'compress') {
+      client.write = write
+      if (threshold < 0) return
+      fields = { threshold }
+    }
+    write(name, fields)
+  }
+  const { set } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(client), 'compressionThreshold')
+  Object.defineProperty(client, 'compressionThreshold', {
+    set: () => { if (threshold >= 0) set.call(client, threshold) },
+    get: () => threshold
+  })
+}
+
+/** A request on BungeeCord's plugin channel. */
+function askProxy (client, data, ...words) {
+  const channel = data.supportFeature('customPayloadChannelIsNamespaced') || data.version['>=']('1.13') ? 'bungeecord:main' : 'BungeeCord'
+  const text = word => {
+    const bytes = Buffer.from(word)
+    return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
+  }
+  client.write('custom_payload', { channel, data: Buffer.concat(words.map(text)) })
+}
+
 /** minecraft-data knows the packet for 1.16 and later; the fields of earlier versions are few. */
 function loginPacket (data, client) {
-  const early = { gameMode: 1, dimension: 0, difficulty: 2, levelType: 'default', reducedDebugInfo: false, viewDistance: 8, maxPlayers: 20 }
+  const early = { gameMode: 1, dimension: 0, hashedSeed: [0, 0], enableRespawnScreen: true, difficulty: 2, levelType: 'default', reducedDebugInfo: false, viewDistance: 8, maxPlayers: 20 }
   return { ...(data.loginPacket ?? early), entityId: client.id, enforcesSecureChat: false }
 }

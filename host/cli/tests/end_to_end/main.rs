@@ -6,6 +6,7 @@ mod configuration;
 mod control;
 mod examples;
 mod failure;
+mod framed;
 mod garbage;
 mod languages;
 mod routing;

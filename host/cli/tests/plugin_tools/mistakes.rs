@@ -26,8 +26,8 @@ fn a_name_that_cannot_be_one_is_refused_before_anything_is_made() {
     check(&["plugin", "new", "2nd"], &["2nd", "for example by-label"]);
     check(&["plugin", "new", "match"], &["take another name", "my-match"]);
     check(
-        &["plugin", "new", "ok", "--hook", "login"],
-        &["login", "accept, handshake, status, route, session"],
+        &["plugin", "new", "ok", "--hook", "logout"],
+        &["logout", "accept, handshake, status, login, route, forward"],
     );
 }
 

@@ -36,6 +36,9 @@ const MAX_SEEN: usize = 5;
 /// Bytes of the bits that tell which of the last twenty messages were seen.
 const SEEN_BYTES: usize = 3;
 
+/// Fields that say nothing: all of them are zeros.
+const NOTHING: &[u8] = &[0; 24];
+
 /// The text is signed, so that only its author can change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a signed line cannot be changed: pass it on, or drop it")]
@@ -76,6 +79,34 @@ impl<'a> Line<'a> {
         }
         cursor.finish()?;
         Ok(Some(line))
+    }
+
+    /// A line that nobody has signed, of a player who has seen nothing: servers take it where they do not insist on signatures.
+    pub fn unsigned(packet: Packet, text: &'a str, protocol: Protocol) -> Self {
+        let is_plain = !protocol.signs_chat() || packet == Packet::Command;
+        let counts = protocol.counts_acknowledgements();
+        let before_count = match () {
+            () if is_plain => 0,
+            // Time, salt, and no signature.
+            () if counts => 8 + 8 + 1,
+            // And not of a preview.
+            () if protocol < Protocol::V1_19_1 => 8 + 8 + 1 + 1,
+            // And none of the last messages seen.
+            () => 8 + 8 + 1 + 1 + 2,
+        };
+        let behind_count = match is_plain || !counts {
+            true => 0,
+            // A checksum of 0 is not looked at.
+            false => SEEN_BYTES + usize::from(protocol.acknowledgements_have_checksum()),
+        };
+        Self {
+            packet,
+            text,
+            is_signed: false,
+            before_count: NOTHING.get(..before_count).unwrap_or_default(),
+            count: (!is_plain && counts).then_some(0),
+            behind_count: NOTHING.get(..behind_count).unwrap_or_default(),
+        }
     }
 
     /// Whether it is a command. To 1.18.2 commands are chat that starts with a slash.
@@ -290,6 +321,21 @@ mod tests {
             }
         }
         assert_eq!(Line::read(Packet::KeepAlive, &[], Protocol::NEWEST), Ok(None));
+    }
+
+    #[test]
+    fn unsigned_lines_are_read_in_every_version() {
+        for protocol in Protocol::releases() {
+            for packet in packets(protocol) {
+                let line = Line::unsigned(packet, "hello", protocol);
+                let body = written(&line);
+                assert_eq!(
+                    Line::read(packet, &body, protocol),
+                    Ok(Some(line)),
+                    "{protocol} {packet}"
+                );
+            }
+        }
     }
 
     #[test]

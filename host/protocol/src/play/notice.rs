@@ -1,7 +1,8 @@
-//! Texts that a host shows: disconnects, lines of chat, titles, the line above the hotbar.
+//! Texts that a host shows: disconnects, lines of chat, the line above the hotbar.
 
+use super::title::TitleAction;
 use crate::{
-    cursor::Cursor,
+    cursor::{Cursor, Stop},
     error::WireError,
     login::disconnect::json_for_client,
     nbt::MAX_TEXT_NBT_BYTES,
@@ -29,17 +30,8 @@ impl Disconnect {
     /// Reads a server's reason. A text that this crate does not look into is an error; the packet can be passed on all the
     /// same.
     pub fn read(body: &[u8], protocol: Protocol) -> Result<Self, TextError> {
-        let reason = if protocol.text_is_nbt() {
-            if body.len() > MAX_TEXT_NBT_BYTES {
-                return Err(TextError::TooLong(body.len()));
-            }
-            Text::nbt(body)?
-        } else {
-            let mut cursor = Cursor::whole(body);
-            let json = cursor.text(MAX_JSON_CHARS).map_err(WireError::from)?;
-            cursor.finish().map_err(WireError::from)?;
-            Text::json(json)?
-        };
+        let (reason, behind) = read_text(body, 0, protocol)?;
+        behind.finish().map_err(WireError::from)?;
         Ok(Self { reason })
     }
 }
@@ -63,23 +55,48 @@ pub struct Notice {
 
 impl Fields for Notice {
     fn packet(&self, protocol: Protocol) -> Packet {
+        SystemChat::packet_of(protocol)
+    }
+
+    fn write(&self, protocol: Protocol, out: &mut Vec<u8>) {
+        write_system_chat(&self.text, false, protocol, out);
+    }
+}
+
+/// A text of the server's: in the chat, or above the hotbar. To 1.18.2 it is a chat message, as those of players are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SystemChat {
+    /// What the player reads.
+    pub text: Text,
+    /// It stands above the hotbar.
+    pub above_hotbar: bool,
+}
+
+impl SystemChat {
+    /// Reads the fields of [`Packet::SystemChat`] or of a clientbound [`Packet::Chat`], whichever the version has.
+    pub fn read(body: &[u8], protocol: Protocol) -> Result<Self, TextError> {
+        let (text, mut behind) = read_text(body, 1, protocol)?;
+        let above_hotbar = read_place(&mut behind, protocol).map_err(WireError::from)?;
+        behind.finish().map_err(WireError::from)?;
+        Ok(Self { text, above_hotbar })
+    }
+
+    fn packet_of(protocol: Protocol) -> Packet {
         if protocol.has_system_chat() {
             Packet::SystemChat
         } else {
             Packet::Chat
         }
     }
+}
+
+impl Fields for SystemChat {
+    fn packet(&self, protocol: Protocol) -> Packet {
+        Self::packet_of(protocol)
+    }
 
     fn write(&self, protocol: Protocol, out: &mut Vec<u8>) {
-        write_text(&self.text, protocol, out);
-        if protocol >= Protocol::V1_19_1 {
-            // Not above the hotbar.
-            put::bool(false, out);
-        } else if protocol.has_system_chat() {
-            put::var_int(CHAT_SYSTEM.into(), out);
-        } else {
-            write_position(CHAT_SYSTEM, protocol, out);
-        }
+        write_system_chat(&self.text, self.above_hotbar, protocol, out);
     }
 }
 
@@ -118,95 +135,6 @@ impl Fields for ActionBar {
     }
 }
 
-/// A part of a title: since 1.8.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Title {
-    /// The large text. It appears with this part, so the others come before it.
-    Text(Text),
-    /// The smaller text below.
-    Subtitle(Text),
-    /// How long it takes in ticks of a twentieth of a second.
-    Times {
-        /// To appear.
-        fade_in: i32,
-        /// To be read.
-        stay: i32,
-        /// To disappear.
-        fade_out: i32,
-    },
-    /// It goes away; texts and times are kept.
-    Clear,
-    /// It goes away, and texts and times with it.
-    Reset,
-}
-
-impl Title {
-    fn action(&self) -> TitleAction {
-        match self {
-            Self::Text(_) => TitleAction::Text,
-            Self::Subtitle(_) => TitleAction::Subtitle,
-            Self::Times { .. } => TitleAction::Times,
-            Self::Clear => TitleAction::Clear,
-            Self::Reset => TitleAction::Reset,
-        }
-    }
-}
-
-impl Fields for Title {
-    fn packet(&self, protocol: Protocol) -> Packet {
-        if !protocol.has_split_titles() {
-            return Packet::Title;
-        }
-        match self {
-            Self::Text(_) => Packet::TitleText,
-            Self::Subtitle(_) => Packet::TitleSubtitle,
-            Self::Times { .. } => Packet::TitleTimes,
-            Self::Clear | Self::Reset => Packet::TitleClear,
-        }
-    }
-
-    fn write(&self, protocol: Protocol, out: &mut Vec<u8>) {
-        if !protocol.has_split_titles() {
-            put::var_int(self.action().of(protocol), out);
-        }
-        match self {
-            Self::Text(text) | Self::Subtitle(text) => write_text(text, protocol, out),
-            Self::Times {
-                fade_in,
-                stay,
-                fade_out,
-            } => [fade_in, stay, fade_out]
-                .iter()
-                .for_each(|ticks| out.extend_from_slice(&ticks.to_be_bytes())),
-            Self::Clear | Self::Reset if protocol.has_split_titles() => put::bool(*self == Self::Reset, out),
-            Self::Clear | Self::Reset => {}
-        }
-    }
-}
-
-/// What a title packet to 1.16.5 does, numbered as since 1.11.
-#[derive(Clone, Copy)]
-enum TitleAction {
-    Text,
-    Subtitle,
-    ActionBar,
-    Times,
-    Clear,
-    Reset,
-}
-
-impl TitleAction {
-    /// Before 1.11 there was no action bar, and what follows it had the number before.
-    fn of(self, protocol: Protocol) -> i32 {
-        let number = self as i32;
-        if protocol < Protocol::V1_11 && number > Self::ActionBar as i32 {
-            number - 1
-        } else {
-            number
-        }
-    }
-}
-
 /// Appends a text as clients of this version read it outside the login state.
 pub(crate) fn write_text(text: &Text, protocol: Protocol, out: &mut Vec<u8>) {
     if protocol.text_is_nbt() {
@@ -214,6 +142,48 @@ pub(crate) fn write_text(text: &Text, protocol: Protocol, out: &mut Vec<u8>) {
     } else {
         put::string(&json_for_client(text, protocol), out);
     }
+}
+
+/// Reads a text, and gives what stands behind it: where the text is NBT, so many bytes at the end.
+pub(super) fn read_text(body: &[u8], behind: usize, protocol: Protocol) -> Result<(Text, Cursor<'_>), TextError> {
+    if protocol.text_is_nbt() {
+        let end = body.len().checked_sub(behind).ok_or(WireError::Truncated)?;
+        let (text, behind) = body.split_at_checked(end).ok_or(WireError::Truncated)?;
+        if text.len() > MAX_TEXT_NBT_BYTES {
+            return Err(TextError::TooLong(text.len()));
+        }
+        return Ok((Text::nbt(text)?, Cursor::whole(behind)));
+    }
+    let mut cursor = Cursor::whole(body);
+    let json = cursor.text(MAX_JSON_CHARS).map_err(WireError::from)?;
+    Ok((Text::json(json)?, cursor))
+}
+
+fn write_system_chat(text: &Text, above_hotbar: bool, protocol: Protocol, out: &mut Vec<u8>) {
+    write_text(text, protocol, out);
+    let position = if above_hotbar { CHAT_ACTION_BAR } else { CHAT_SYSTEM };
+    if protocol >= Protocol::V1_19_1 {
+        put::bool(above_hotbar, out);
+    } else if protocol.has_system_chat() {
+        put::var_int(position.into(), out);
+    } else {
+        write_position(position, protocol, out);
+    }
+}
+
+/// Whether what follows the text puts it above the hotbar.
+fn read_place(behind: &mut Cursor<'_>, protocol: Protocol) -> Result<bool, Stop> {
+    if protocol >= Protocol::V1_19_1 {
+        return behind.bool();
+    }
+    if protocol.has_system_chat() {
+        return Ok(behind.var_int()? == i32::from(CHAT_ACTION_BAR));
+    }
+    let above_hotbar = protocol >= Protocol::V1_8 && behind.u8()? == CHAT_ACTION_BAR;
+    if protocol >= Protocol::V1_16 {
+        let _author = behind.uuid()?;
+    }
+    Ok(above_hotbar)
 }
 
 /// What follows the text of a chat message to 1.18.2.
@@ -231,6 +201,7 @@ fn write_position(position: u8, protocol: Protocol, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use crate::packets::{Direction, State, Table};
+    use crate::play::Title;
 
     #[track_caller]
     fn check(fields: &impl Fields, release: &str, packet: Packet, expect: &[u8]) {
@@ -278,30 +249,6 @@ mod tests {
     }
 
     #[test]
-    fn titles_are_one_packet_and_later_one_for_each_part() {
-        let times = Title::Times {
-            fade_in: 1,
-            stay: 2,
-            fade_out: 3,
-        };
-        let ticks = &[0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3][..];
-        check(
-            &Title::Text(Text::plain("a")),
-            "1.8",
-            Packet::Title,
-            &[&[0], JSON].concat(),
-        );
-        check(&Title::Subtitle(Text::plain("a")), "1.17", Packet::TitleSubtitle, JSON);
-        check(&times, "1.10", Packet::Title, &[&[2], ticks].concat());
-        check(&times, "1.11", Packet::Title, &[&[3], ticks].concat());
-        check(&times, "26.3", Packet::TitleTimes, ticks);
-        check(&Title::Clear, "1.8", Packet::Title, &[3]);
-        check(&Title::Reset, "1.16.5", Packet::Title, &[5]);
-        check(&Title::Clear, "1.17", Packet::TitleClear, &[0]);
-        check(&Title::Reset, "1.17", Packet::TitleClear, &[1]);
-    }
-
-    #[test]
     fn every_notice_has_a_packet_wherever_it_can_be_shown() {
         for protocol in Protocol::releases() {
             let has = |fields: &dyn Fields| {
@@ -328,6 +275,26 @@ mod tests {
             let read = Disconnect::read(&out, protocol).unwrap();
             assert_eq!(read.reason.to_legacy(), reason.to_legacy(), "{protocol}");
             assert!(Disconnect::read(&out[1..], protocol).is_err(), "{protocol}");
+        }
+    }
+
+    #[test]
+    fn texts_of_the_server_s_come_back_in_every_version() {
+        for protocol in Protocol::releases() {
+            for above_hotbar in [false, true] {
+                let said = SystemChat {
+                    text: Text::markup("<red>a"),
+                    above_hotbar,
+                };
+                let mut out = Vec::new();
+                said.write(protocol, &mut out);
+                let read = SystemChat::read(&out, protocol).unwrap();
+                assert_eq!(read.text.to_legacy(), said.text.to_legacy(), "{protocol}");
+                // 1.7 has one place for all.
+                let expect = above_hotbar && protocol.has_titles();
+                assert_eq!(read.above_hotbar, expect, "{protocol}");
+                assert!(SystemChat::read(&out[..out.len() - 1], protocol).is_err(), "{protocol}");
+            }
         }
     }
 }

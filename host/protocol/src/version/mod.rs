@@ -28,9 +28,15 @@ impl Protocol {
     }
 
     /// The number that the release called `name` speaks.
-    pub fn of_release(name: &str) -> Option<Self> {
-        let (number, _) = RELEASES.iter().find(|(_, names)| names.contains(&name))?;
-        Some(Self(*number))
+    pub const fn of_release(name: &str) -> Option<Self> {
+        let mut rest = RELEASES;
+        while let [(number, names), others @ ..] = rest {
+            if has(names, name) {
+                return Some(Self(*number));
+            }
+            rest = others;
+        }
+        None
     }
 
     /// Every number in the table, ascending.
@@ -53,6 +59,29 @@ impl Protocol {
     pub fn is_snapshot(self) -> bool {
         self.0 > 0 && self.0 & SNAPSHOT != 0
     }
+}
+
+/// Where names are compared, so that a mistyped release is found when a plugin is compiled.
+const fn has(names: &[&str], name: &str) -> bool {
+    let mut rest = names;
+    while let [one, others @ ..] = rest {
+        if same(one.as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        rest = others;
+    }
+    false
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut rest = (one, other);
+    while let ([a, one @ ..], [b, other @ ..]) = rest {
+        if *a != *b {
+            return false;
+        }
+        rest = (one, other);
+    }
+    rest.0.is_empty() && rest.1.is_empty()
 }
 
 /// The release's name where known, otherwise the number.

@@ -15,7 +15,7 @@ use crate::mover::Kit;
 use crate::refusal::Reason;
 
 /// How long the last words may take to be heard.
-const LINGER: Duration = Duration::from_millis(500);
+pub(super) const LINGER: Duration = Duration::from_millis(500);
 
 /// A connection turned away.
 #[derive(Debug)]

@@ -1,34 +1,34 @@
 //! A player joins: a server is dialled, told what it needs to know, and the session begins.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use portcullis_config::ProxyEmission;
 use portcullis_protocol::Progress;
 use portcullis_protocol::handshake::Handshake;
-use portcullis_protocol::proxy_header::ProxyHeader;
 use portcullis_protocol::text::Text;
 use portcullis_registry::Session;
 use tokio::io::AsyncWriteExt;
 
 use super::Arrival;
 use super::farewell::{Turned, part};
-use super::opening::Plan;
+use super::introduction::{self, Introduced, Unwanted};
+use super::opening::{Denied, Plan};
 use super::peek::take;
 use super::session::{self, Beginning};
-use crate::dial::Dialled;
+use crate::dial::{Dialled, Tried};
 use crate::refusal::Reason;
 use crate::text;
 
 /// Connects a player to the first server on the list that answers.
 pub(super) async fn join(arrival: Arrival, session: Arc<Session>, plan: Plan) {
-    let Some(mut dialled) = arrival.worker.dialler.dial_first(&plan.targets).await else {
+    let dialler = &arrival.worker.dialler;
+    let Some(mut dialled) = dialler.dial_first(&plan.targets, &mut Tried::default()).await else {
         return turn_away(arrival, &plan).await;
     };
     let replayed = match replay(&arrival, &session, &plan, &mut dialled).await {
         Ok(replayed) => replayed,
-        Err(error) => {
+        Err(NotReplayed::Unwanted(denied)) => return part(arrival, denied.turned(plan.client)).await,
+        Err(NotReplayed::Failed(error)) => {
             tracing::debug!(server = %dialled.server.config.name, %error, "failed to begin a session");
             return turn_away(arrival, &plan).await;
         }
@@ -47,44 +47,50 @@ async fn turn_away(arrival: Arrival, plan: &Plan) {
     part(arrival, turned).await;
 }
 
+/// Why a server was not told who comes.
+enum NotReplayed {
+    /// A plugin would not have it.
+    Unwanted(Denied),
+    /// The server's connection broke, or the client's.
+    Failed(io::Error),
+}
+
+impl From<io::Error> for NotReplayed {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
 /// Tells the server what the client's own bytes do not: a PROXY header, and a handshake with another host. What the client
 /// sent is otherwise still in the queue, and is moved with everything that follows. Returns how many bytes of the
 /// handshake will be.
-async fn replay(arrival: &Arrival, session: &Session, plan: &Plan, dialled: &mut Dialled) -> io::Result<usize> {
-    let mut head = Vec::new();
-    write_proxy_header(dialled.server.config.proxy_protocol, arrival, session.peer(), &mut head)?;
-    let rewritten = session.rewritten_host();
-    if let Some(host) = &rewritten {
+async fn replay(
+    arrival: &Arrival,
+    session: &Arc<Session>,
+    plan: &Plan,
+    dialled: &mut Dialled,
+) -> Result<usize, NotReplayed> {
+    let (plugins, chain) = (&arrival.worker.plugins, &arrival.settings.chain);
+    let introduced = introduction::of(plugins, chain, session, &dialled.server, arrival.local());
+    let Introduced { mut head, host } = introduced.map_err(|unwanted| {
+        NotReplayed::Unwanted(match unwanted {
+            Unwanted::Denied(text, by) => Denied {
+                text: Some(text::rendered(&text)),
+                reason: Reason::PluginDisconnect(by),
+            },
+            Unwanted::Refused(refusal) => Denied::undecided(refusal),
+        })
+    })?;
+    let is_rewritten = host.is_some();
+    if let Some(host) = host {
         let bytes = take(&arrival.stream, plan.handshake)?;
         let Ok(Progress::Complete(handshake, _)) = Handshake::parse(&bytes) else {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
         };
-        handshake.write_renamed(host, &mut head).map_err(io::Error::other)?;
+        handshake.write_as(&host.in_place_of(&handshake.host), handshake.intent, &mut head);
     }
     if !head.is_empty() {
         dialled.stream.write_all(&head).await?;
     }
-    Ok(if rewritten.is_some() { 0 } else { plan.handshake })
-}
-
-/// Appends the header that a server wants, in the client's name.
-fn write_proxy_header(
-    emission: ProxyEmission,
-    arrival: &Arrival,
-    client: SocketAddr,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
-    let header = || -> io::Result<ProxyHeader> {
-        let destination = arrival.stream.local_addr()?;
-        Ok(ProxyHeader::Proxied {
-            source: client,
-            destination,
-        })
-    };
-    match emission {
-        ProxyEmission::Off => {}
-        ProxyEmission::V1 => header()?.write_v1(out),
-        ProxyEmission::V2 => header()?.write_v2(out),
-    }
-    Ok(())
+    Ok(if is_rewritten { 0 } else { plan.handshake })
 }

@@ -1,7 +1,7 @@
 //! The life of a connection, from the first byte to the last: one file for each stage, in this order.
 //!
 //! `peer` learns who it is, `opening` what it wants; a ping goes to `ping`, a player to `join`, and from there to
-//! `session`; whoever is turned away passes through `farewell`. Until a route is chosen, nothing is buffered: what has
+//! `session`, unless the host is to stand in the middle ([`framed`]); whoever is turned away passes through `farewell`. Until a route is chosen, nothing is buffered: what has
 //! arrived is looked at where it lies, in the kernel's queue (`peek`).
 
 use std::net::SocketAddr;
@@ -19,6 +19,8 @@ use crate::refusal::Reason;
 use crate::worker::Worker;
 
 mod farewell;
+mod framed;
+mod introduction;
 mod join;
 mod opening;
 mod peek;
@@ -27,6 +29,7 @@ mod ping;
 mod session;
 
 use farewell::Turned;
+pub(crate) use framed::{Attentions, BoardingLog};
 use opening::Wish;
 
 /// A connection that has just been accepted.
@@ -42,6 +45,42 @@ pub(crate) struct Arrival {
     /// Held until there is a route.
     pub(crate) pending: Seat,
     pub(crate) presence: Present,
+}
+
+/// What of a connection goes on when its socket is in other hands.
+pub(crate) struct Guest {
+    pub(crate) peer: SocketAddr,
+    /// Where the client connected to.
+    pub(crate) local: SocketAddr,
+    pub(crate) worker: Rc<Worker>,
+    pub(crate) listener: Arc<Listener>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) seat: Seat,
+    pub(crate) pending: Seat,
+    pub(crate) presence: Present,
+}
+
+impl Arrival {
+    /// The socket, and everything else.
+    pub(crate) fn split(self) -> (TcpStream, Guest) {
+        let local = self.local();
+        let guest = Guest {
+            peer: self.peer,
+            local,
+            worker: self.worker,
+            listener: self.listener,
+            settings: self.settings,
+            seat: self.seat,
+            pending: self.pending,
+            presence: self.presence,
+        };
+        (self.stream, guest)
+    }
+
+    /// Where the client connected to.
+    fn local(&self) -> SocketAddr {
+        self.stream.local_addr().unwrap_or(self.listener.address)
+    }
 }
 
 /// Serves a connection to its end, or to where a session begins.
@@ -60,6 +99,7 @@ pub(crate) fn serve(mut arrival: Arrival) -> impl Future<Output = ()> {
         match wish {
             Ok((session, Wish::Ping(question))) => Box::pin(ping::answer(arrival, session, question)).await,
             Ok((session, Wish::Join(plan))) => Box::pin(join::join(arrival, session, plan)).await,
+            Ok((session, Wish::Enter(door))) => Box::pin(framed::serve(arrival, session, door)).await,
             Err(turned) => Box::pin(farewell::part(arrival, turned)).await,
         }
     }

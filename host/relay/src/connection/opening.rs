@@ -19,10 +19,12 @@ use tokio::time::timeout;
 use super::Arrival;
 use super::farewell::Turned;
 use super::peek::{glance, peek};
+use crate::listener::Settings;
 use crate::mover::Kit;
 use crate::refusal::Reason;
 use crate::status::Format;
 use crate::text;
+use crate::worker::Worker;
 
 /// How long the start of a legacy ping stays alone before it is taken for a whole one: old clients send it in one go.
 const LEGACY_WAIT: Duration = Duration::from_millis(100);
@@ -31,6 +33,7 @@ const LEGACY_WAIT: Duration = Duration::from_millis(100);
 pub(super) enum Wish {
     Ping(Question),
     Join(Plan),
+    Enter(Door),
 }
 
 /// A server list's question.
@@ -41,6 +44,15 @@ pub(super) struct Question {
     pub(super) handshake: usize,
     /// Said in place of an answer where the handshake was turned away already.
     pub(super) denied: Option<Denied>,
+}
+
+/// A player whom the host logs in itself.
+pub(super) struct Door {
+    pub(super) client: Protocol,
+    /// Bytes of the handshake, which is still in the queue.
+    pub(super) handshake: usize,
+    /// As the client claims it.
+    pub(super) name: Box<str>,
 }
 
 /// How a player is to join.
@@ -106,7 +118,15 @@ pub(super) async fn read(arrival: &Arrival, session: &Arc<Session>, barred: Opti
                 None => claimed_name(stream, kit, handshake).await?,
             };
             session.set_claimed_name(&name);
-            let targets = route(arrival, session).map_err(|denied| denied.turned(client))?;
+            if mode == Mode::Framed {
+                return Ok(Wish::Enter(Door {
+                    client,
+                    handshake,
+                    name,
+                }));
+            }
+            let targets = route(&arrival.worker, &arrival.settings, session);
+            let targets = targets.map_err(|denied| denied.turned(client))?;
             Ok(Wish::Join(Plan {
                 client,
                 handshake,
@@ -186,9 +206,9 @@ fn shake_hands(arrival: &Arrival, session: &Arc<Session>) -> Result<Mode, Denied
     }
 }
 
-fn route(arrival: &Arrival, session: &Arc<Session>) -> Result<Vec<Target>, Denied> {
-    let (plugins, chain) = (&arrival.worker.plugins, &arrival.settings.chain);
-    match plugins.route(chain, session, &RouteCause::Initial) {
+/// Asks where a player who has just arrived goes.
+pub(super) fn route(worker: &Worker, settings: &Settings, session: &Arc<Session>) -> Result<Vec<Target>, Denied> {
+    match worker.plugins.route(&settings.chain, session, &RouteCause::Initial) {
         RouteOutcome::To(targets, by) => {
             tracing::debug!(plugin = &*by, ?targets, "chose a route");
             Ok(targets)
@@ -213,7 +233,7 @@ impl Denied {
         }
     }
 
-    fn turned(self, client: Protocol) -> Turned {
+    pub(super) fn turned(self, client: Protocol) -> Turned {
         match self.text {
             Some(text) => Turned::disconnecting(&text, client, self.reason),
             None => Turned::silently(self.reason),

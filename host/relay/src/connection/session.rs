@@ -4,12 +4,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use portcullis_registry::{Occupancy, Session};
+use portcullis_registry::{Occupancy, Server, Session};
 use portcullis_runtime::{End, Mode, Tally};
 use tokio::task::spawn_local;
 use tracing::Instrument;
 
-use super::{Arrival, farewell};
+use super::{Arrival, Guest, farewell};
 use crate::census::Present;
 use crate::dial::Dialled;
 use crate::listener::{Listener, Seat, Settings};
@@ -37,71 +37,123 @@ pub(super) fn begin(beginning: Beginning) {
         mode,
         handshake,
     } = beginning;
-    let Arrival {
-        stream: client,
-        worker,
-        listener,
-        settings,
-        seat,
-        pending,
-        presence,
-        ..
-    } = arrival;
-    drop(pending);
-    let server = Arc::clone(dialled.server.config.name.shared());
-    session.set_server(&dialled.server.config.name);
-    let link = listener.metrics.link(&server);
-    let entry = worker
-        .roll
-        .enter(session, settings.config.idle_timeout, link.bytes.clone());
-    let mut mover = Mover::new(client, dialled.stream, mode, Rc::clone(&entry), Rc::clone(&worker.kit));
-    let mut joined = Joined {
-        worker,
-        settings,
+    let (client, guest) = arrival.split();
+    let Dialled {
+        stream,
         server,
-        entry,
-        handshake: handshake as u64,
-        began: Instant::now(),
-        end: End::ClosedByHost,
-        _gauged: link.start(),
-        _occupancy: dialled.occupancy,
-        _seat: seat,
-        _presence: presence,
-        listener,
-    };
-    joined.announce();
-    let session = async move {
+        occupancy,
+    } = dialled;
+    let joined = Joined::begin(guest, session, server, occupancy, handshake as u64);
+    let (entry, kit) = (Rc::clone(joined.entry()), Rc::clone(&joined.worker.kit));
+    let mover = Mover::new(client, stream, mode, entry, kit);
+    spawn_local(relay(joined, mover).in_current_span());
+}
+
+/// Moves a session's bytes until it ends.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an `async fn` keeps its arguments twice, for each session that is idle"
+)]
+pub(super) fn relay(mut joined: Joined, mut mover: Mover) -> impl Future<Output = ()> {
+    async move {
         let end = (&mut mover).await;
         let server_left = matches!(end, End::ServerLeft);
-        joined.end = end;
+        joined.set_end(end);
         let kit = Rc::clone(&joined.worker.kit);
         drop(joined);
         // The server's last words, mostly why it sends the player away, may still be on their way to the client.
         if server_left {
             Box::pin(async move { farewell::linger(mover.client(), &kit).await }).await;
         }
-    };
-    spawn_local(session.in_current_span());
+    }
 }
 
 /// A session that the plugins were told of, on all the lists that it is on. Dropping it tells them that it has ended, which
 /// so happens exactly once, also when the whole worker goes.
-struct Joined {
-    worker: Rc<Worker>,
-    listener: Arc<Listener>,
-    settings: Arc<Settings>,
+pub(super) struct Joined {
+    pub(super) worker: Rc<Worker>,
+    pub(super) listener: Arc<Listener>,
+    pub(super) settings: Arc<Settings>,
     server: Arc<str>,
     entry: Rc<Entry>,
+    /// Bytes that were moved and are not the player's.
     handshake: u64,
     began: Instant,
     end: End,
-    _gauged: Gauged,
-    _occupancy: Occupancy,
+    gauged: Gauged,
+    occupancy: Occupancy,
     _seat: Seat,
     _presence: Present,
 }
 
 impl Joined {
+    /// Puts a session on the lists, and tells the plugins.
+    pub(super) fn begin(
+        guest: Guest,
+        session: Arc<Session>,
+        server: Arc<Server>,
+        occupancy: Occupancy,
+        handshake: u64,
+    ) -> Self {
+        let Guest {
+            worker,
+            listener,
+            settings,
+            seat,
+            pending,
+            presence,
+            ..
+        } = guest;
+        drop(pending);
+        session.set_server(&server.config.name);
+        let server = Arc::clone(server.config.name.shared());
+        let link = listener.metrics.link(&server);
+        let entry = worker
+            .roll
+            .enter(session, settings.config.idle_timeout, link.bytes.clone());
+        let joined = Self {
+            worker,
+            listener,
+            settings,
+            server,
+            entry,
+            handshake,
+            began: Instant::now(),
+            end: End::ClosedByHost,
+            gauged: link.start(),
+            occupancy,
+            _seat: seat,
+            _presence: presence,
+        };
+        joined.announce();
+        joined
+    }
+
+    pub(super) fn entry(&self) -> &Rc<Entry> {
+        &self.entry
+    }
+
+    /// The server that the player is on, or was on last.
+    pub(super) fn server(&self) -> &Arc<str> {
+        &self.server
+    }
+
+    /// Why it ends, should it end now.
+    pub(super) fn set_end(&mut self, end: End) {
+        self.end = end;
+    }
+
+    /// The player is on another server.
+    pub(super) fn move_to(&mut self, server: Arc<Server>, occupancy: Occupancy) {
+        self.entry.session().set_server(&server.config.name);
+        self.server = Arc::clone(server.config.name.shared());
+        let link = self.listener.metrics.link(&self.server);
+        self.entry.count_for(link.bytes.clone());
+        self.gauged = link.start();
+        self.occupancy = occupancy;
+        tracing::debug!(server = &*self.server, "moved");
+    }
+
     fn announce(&self) {
         let session = self.entry.session();
         self.worker.registry.sessions.insert(Arc::clone(session));

@@ -38,6 +38,27 @@ pub(crate) struct Dialled {
     pub(crate) occupancy: Occupancy,
 }
 
+/// Servers that need not be tried, or not again.
+#[derive(Debug, Default)]
+pub(crate) struct Tried(Vec<Box<str>>);
+
+impl Tried {
+    /// None but this one, if any.
+    pub(crate) fn but(server: Option<&str>) -> Self {
+        Self(server.map(Box::from).into_iter().collect())
+    }
+
+    /// Whether a server is still to be tried; it counts as tried from now on.
+    fn note(&mut self, server: &Server) -> bool {
+        let name = &*server.config.name;
+        let is_new = self.0.iter().all(|tried| **tried != *name);
+        if is_new {
+            self.0.push(name.into());
+        }
+        is_new
+    }
+}
+
 /// Why a server was not reached.
 #[derive(Debug, Error)]
 pub(crate) enum DialError {
@@ -93,25 +114,21 @@ impl Dialler {
         self.resolver.replace(Rc::new(resolver));
     }
 
-    /// Connects to the first server that answers; `None` when none does. A server named twice is tried once.
-    pub(crate) async fn dial_first(&self, targets: &[Target]) -> Option<Dialled> {
-        let mut tried: Vec<Arc<Server>> = Vec::new();
+    /// Connects to the first server that answers and was not `tried`; `None` when none does. It has been tried then.
+    pub(crate) async fn dial_first(&self, targets: &[Target], tried: &mut Tried) -> Option<Dialled> {
         for target in targets {
             for server in self.candidates(target) {
-                if tried.iter().any(|before| Arc::ptr_eq(before, &server)) {
+                if !tried.note(&server) {
                     continue;
                 }
                 // Counted while dialling, so that a burst of logins does not all see the same empty server.
                 let occupancy = server.enter();
-                match self.dial(&server).await {
-                    Ok(stream) => {
-                        return Some(Dialled {
-                            stream,
-                            server,
-                            occupancy,
-                        });
-                    }
-                    Err(_) => tried.push(server),
+                if let Ok(stream) = self.dial(&server).await {
+                    return Some(Dialled {
+                        stream,
+                        server,
+                        occupancy,
+                    });
                 }
             }
         }

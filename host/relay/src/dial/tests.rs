@@ -36,7 +36,7 @@ fn named(name: &str, host: &str, port: u16) -> config::Server {
         groups: vec!["all".parse().unwrap()],
         weight: 1,
         labels: BTreeMap::new(),
-        forwarding: "none".into(),
+        forwarding: None,
         proxy_protocol: ProxyEmission::Off,
         connect_timeout: Duration::from_secs(2),
     }
@@ -113,7 +113,10 @@ fn candidates_are_tried_in_order_until_one_answers() {
         ];
         let (dialler, metrics) = dialler(&servers, &[]);
         let dialled = dialler
-            .dial_first(&[to("no-such"), to("dead"), Target::Group("all".into())])
+            .dial_first(
+                &[to("no-such"), to("dead"), Target::Group("all".into())],
+                &mut Tried::default(),
+            )
             .await
             .unwrap();
         assert_eq!(&*dialled.server.config.name, "first");
@@ -142,7 +145,7 @@ fn when_nobody_answers_there_is_no_connection_and_everybody_is_down() {
         let (dialler, metrics) = dialler(&servers, &[]);
         assert!(
             dialler
-                .dial_first(&[to("a"), Target::Group("all".into())])
+                .dial_first(&[to("a"), Target::Group("all".into())], &mut Tried::default())
                 .await
                 .is_none()
         );
@@ -176,7 +179,7 @@ fn a_name_is_resolved_by_the_configured_name_server() {
     on_a_worker(async {
         let (_listener, address) = listening().await;
         let (dialler, _) = dialler(&[named("s", "both.test", address.port())], &[name_server().await]);
-        let dialled = dialler.dial_first(&[to("s")]).await.unwrap();
+        let dialled = dialler.dial_first(&[to("s")], &mut Tried::default()).await.unwrap();
         assert_eq!(dialled.stream.peer_addr().unwrap(), address);
     });
 }
@@ -191,9 +194,9 @@ fn a_changed_name_server_is_asked_from_then_on() {
         };
         let nobody = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let (dialler, _) = dialler(&[server], &[nobody.local_addr().unwrap()]);
-        assert!(dialler.dial_first(&[to("s")]).await.is_none());
+        assert!(dialler.dial_first(&[to("s")], &mut Tried::default()).await.is_none());
         dialler.resolve_with(Resolver::new(&[name_server().await]).unwrap());
-        assert!(dialler.dial_first(&[to("s")]).await.is_some());
+        assert!(dialler.dial_first(&[to("s")], &mut Tried::default()).await.is_some());
     });
 }
 
@@ -216,7 +219,7 @@ fn a_name_server_that_never_answers_holds_up_no_other_dial() {
                 waiting.spawn_local(async move { dialler.dial(&stuck).await.is_err() });
             }
             tokio::task::yield_now().await;
-            assert!(dialler.dial_first(&[to("s")]).await.is_some());
+            assert!(dialler.dial_first(&[to("s")], &mut Tried::default()).await.is_some());
             assert!(waiting.try_join_next().is_none(), "the others are still waiting");
             assert!(waiting.join_all().await.into_iter().all(|failed| failed));
         };

@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use portcullis_runtime::{End, Mode};
 use tokio::net::TcpStream;
 
+use crate::codec::Codec;
 use crate::roll::Entry;
 
 mod direction;
@@ -28,6 +29,10 @@ pub(crate) const SCRATCH_BYTES: usize = 64 << 10;
 pub(crate) struct Kit {
     /// Borrowed only within one poll, never across a wait.
     pub(crate) scratch: RefCell<Box<[u8]>>,
+    /// Packs and unpacks packets; borrowed like the scratch buffer.
+    pub(crate) codec: RefCell<Codec>,
+    /// Where frames are put together that are not where they came.
+    pub(crate) assembly: RefCell<Vec<u8>>,
     pipes: PipePool,
     /// Cleared for good when the kernel says that it cannot splice sockets.
     can_splice: Cell<bool>,
@@ -37,6 +42,8 @@ impl Kit {
     pub(crate) fn new() -> Self {
         Self {
             scratch: RefCell::new(vec![0; SCRATCH_BYTES].into_boxed_slice()),
+            codec: RefCell::default(),
+            assembly: RefCell::default(),
             pipes: PipePool::default(),
             can_splice: Cell::new(true),
         }

@@ -21,7 +21,7 @@ impl From<&config::Server> for Destination {
         let labels = server.labels.iter();
         Self {
             name: server.name.to_string(),
-            forwarding: server.forwarding.clone().into(),
+            forwarding: server.forwarding.clone(),
             labels: labels.map(|(key, value)| (key.clone(), value.clone())).collect(),
         }
     }

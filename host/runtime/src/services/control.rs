@@ -1,5 +1,6 @@
 //! `control`: orders to sessions, which wait until the call has succeeded, and finding sessions.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use portcullis_protocol::message::{MAX_CLIENTBOUND_BYTES, MAX_SERVERBOUND_BYTES};
@@ -95,6 +96,22 @@ impl control::Host for Context {
     fn send_message(&mut self, filter: Filter, channel: String, data: Vec<u8>) -> Result<u32, Error> {
         let message = message(channel, data, MAX_CLIENTBOUND_BYTES)?;
         self.order(filter, Order::MessageToClient(message), Session::is_framed)
+    }
+
+    fn tell_servers(&mut self, filter: Filter, channel: String, data: Vec<u8>) -> Result<u32, Error> {
+        let message = message(channel, data, MAX_SERVERBOUND_BYTES)?;
+        let filter = understood(filter).ok_or(Error::Nobody)?;
+        let mut told = HashSet::new();
+        let mut sessions = self.registry.sessions.find(&filter, None, usize::MAX);
+        sessions.retain(|session| session.is_framed() && session.server().is_some_and(|server| told.insert(server)));
+        let servers = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
+        if servers == 0 {
+            return Err(Error::Nobody);
+        }
+        self.pending
+            .order(sessions, Order::MessageToServer(message))
+            .map_err(|_| Error::TooMany)?;
+        Ok(servers)
     }
 
     fn answer_server(&mut self, channel: String, data: Vec<u8>) -> Result<(), Error> {

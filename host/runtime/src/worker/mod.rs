@@ -74,6 +74,12 @@ impl WorkerPlugins {
         self.generation.get()
     }
 
+    /// Whether any plugin may give orders to sessions.
+    pub fn has_control(&self) -> bool {
+        let live = self.live.borrow();
+        live.plan.loads.iter().any(|load| load.artifact.has_control)
+    }
+
     /// Whether a link of the chain has this hook.
     pub fn has(&self, chain: &ListenerChain, hook: Hook) -> bool {
         let live = self.live.borrow();

@@ -69,4 +69,75 @@ impl Sessions for Everything {
     }
 }
 
+#[hooks]
+impl Login for Everything {
+    fn claim(&mut self, _session: &Session, claim: &Claim) -> Result<ClaimVerdict> {
+        Ok(if claim.uuid.is_some() { ClaimVerdict::ForceOnline } else { ClaimVerdict::ForceOffline })
+    }
+
+    fn joined_before(&mut self, _session: &Session, _profile: &Profile, _others: &[SessionId]) -> ConflictVerdict {
+        ConflictVerdict::deny_new("You are here already")
+    }
+}
+
+#[hooks]
+impl Forward for Everything {
+    fn question(&mut self, _session: &Session, _server: &Destination, question: &Question) -> QuestionVerdict {
+        QuestionVerdict::Data(question.data.clone())
+    }
+}
+
+#[hooks]
+impl Backend for Everything {
+    fn kicked(&mut self, _session: &Session, _server: &str, cause: &KickCause, _on_board: bool) -> KickedVerdict {
+        match cause {
+            KickCause::Kicked(text) => KickedVerdict::Disconnect(text.clone()),
+            _ => KickedVerdict::redirect(["lobby"]),
+        }
+    }
+}
+
+#[hooks]
+impl Packets for Everything {
+    fn subscriptions(&self) -> Subscriptions {
+        Subscriptions::new().named(Direction::Serverbound, PacketState::Play, "chat", Payload::Whole)
+    }
+
+    fn packet(&mut self, _session: &Session, packet: &RawPacket) -> Result<PacketVerdict> {
+        packets::send_named(Direction::Clientbound, "keep-alive", packet.payload())?;
+        Ok(PacketVerdict::Next)
+    }
+}
+
+#[hooks]
+impl Messages for Everything {
+    fn channels(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    fn message(&mut self, _session: &Session, _message: &Message) -> MessageVerdict {
+        MessageVerdict::Drop
+    }
+}
+
+#[hooks]
+impl Commands for Everything {
+    fn command(&mut self, _session: &Session, _command: &str, _signed: bool) -> CommandVerdict {
+        CommandVerdict::Next
+    }
+}
+
+#[hooks]
+impl Transfers for Everything {
+    fn transfer(&mut self, _session: &Session, _to: &TransferAddress) -> TransferVerdict {
+        TransferVerdict::Deny
+    }
+}
+
+#[hooks]
+impl Cookies for Everything {}
+
+#[hooks]
+impl ResourcePacks for Everything {}
+
 fn main() {}

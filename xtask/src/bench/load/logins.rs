@@ -18,9 +18,15 @@ use crate::bench::wire;
 /// Of a thousand logins one may fail (a reset in a crowd) before the measurement is worth nothing.
 const TOLERATED_FAILURES: f64 = 0.001;
 
-/// Runs logins, `at_once` of them under way at any time.
-pub(in crate::bench) fn run(target: SocketAddr, at_once: usize, span: Span, meter: Meter) -> anyhow::Result<Volume> {
-    let hello = wire::login("login");
+/// Runs logins of a player of this name, `at_once` of them under way at any time.
+pub(in crate::bench) fn run(
+    target: SocketAddr,
+    name: &str,
+    at_once: usize,
+    span: Span,
+    meter: Meter,
+) -> anyhow::Result<Volume> {
+    let hello = wire::login(name);
     let poll = Poll::new()?;
     let mut clients = (0..at_once as u64)
         .map(|token| begin(&poll, target, token, &hello))
@@ -91,7 +97,13 @@ fn advance(poll: &Poll, client: &mut Client, token: u64, hello: &[u8]) -> anyhow
     let mut answer = [0; 16];
     Ok(
         match rustix::net::recv(&client.socket, &mut answer, RecvFlags::empty()) {
-            Ok((_, length)) if answer.get(..length) == Some(wire::LOGIN_ANSWER) => Step::Answered,
+            Ok((_, length))
+                if answer
+                    .get(..length)
+                    .is_some_and(|got| got.starts_with(wire::LOGIN_ANSWER)) =>
+            {
+                Step::Answered
+            }
             Err(Errno::AGAIN) => Step::Waiting,
             _ => Step::Failed,
         },

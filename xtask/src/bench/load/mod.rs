@@ -12,6 +12,7 @@ use super::wire;
 
 pub(super) mod bulk;
 pub(super) mod echo;
+pub(super) mod frames;
 pub(super) mod logins;
 
 /// No answer in this time is a failure: every step takes microseconds on loopback.

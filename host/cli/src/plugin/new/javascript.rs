@@ -5,7 +5,7 @@ use super::script::Script;
 use super::template::{HookTemplates, parts};
 use crate::plugin::args::HookName;
 
-const HOOKS: HookTemplates = [
+pub(super) const HOOKS: &HookTemplates = &[
     (
         HookName::Accept,
         include_str!("../../../templates/plugin-js/hooks/accept.in"),
@@ -33,7 +33,7 @@ const SCRIPT: Script = Script {
     costs: "The component carries a JavaScript engine of some 12 MB, which a host compiles in its first start. The engine collects garbage late:\n\
             give it the room and the time that `limits` says.",
     limits: "limits = { memory-mib = 256, hot-call-ms = 100 }\n",
-    hooks: &HOOKS,
+    hooks: HOOKS,
     files: &[
         (
             "package.json",
@@ -63,8 +63,8 @@ pub(super) fn fill(plan: &Plan) -> anyhow::Result<&'static [&'static str]> {
         &[
             ("stage", plan.stage()),
             ("hook-list", &hooks.join(", ")),
-            ("imports", &parts(plan, &HOOKS, "import").concat()),
-            ("hooks", parts(plan, &HOOKS, "hook").join("\n").trim_end()),
+            ("imports", &parts(plan, HOOKS, "import").concat()),
+            ("hooks", parts(plan, HOOKS, "hook").join("\n").trim_end()),
         ],
     )
 }

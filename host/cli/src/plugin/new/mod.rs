@@ -42,6 +42,7 @@ pub(crate) fn new(args: &NewArgs) -> anyhow::Result<ExitCode> {
     if args.sdk.is_some() && args.lang != Language::Rust {
         bail!("--sdk is for plugins in Rust: the others have no SDK to depend on; leave it away");
     }
+    has_templates(&plan.hooks, args.lang)?;
     make_folder(&plan.folder)?;
     let next = match args.lang {
         Language::Rust => rust::fill(&plan, args.sdk.as_deref())?,
@@ -55,6 +56,27 @@ pub(crate) fn new(args: &NewArgs) -> anyhow::Result<ExitCode> {
     }
     println!("\nREADME.md says what each of them does.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// A hook without a template is found before anything is written.
+fn has_templates(hooks: &[HookName], language: Language) -> anyhow::Result<()> {
+    let templates = match language {
+        Language::Rust => rust::HOOKS,
+        Language::Js => javascript::HOOKS,
+        Language::Python => python::HOOKS,
+    };
+    let lacks = hooks
+        .iter()
+        .find(|hook| !templates.iter().any(|(known, _)| known == *hook));
+    if let Some(hook) = lacks {
+        let known: Vec<&str> = templates.iter().map(|(hook, _)| hook.name()).collect();
+        bail!(
+            "there is no template for the hook {} in this language: begin with one of {}, and write it from the contract",
+            hook.name(),
+            known.join(", ")
+        );
+    }
+    Ok(())
 }
 
 /// A folder that was not there: nothing of anybody's is written over.

@@ -6,7 +6,7 @@ use portcullis_config::PluginName;
 use super::Language;
 
 /// Names that cargo refuses, or that would hide a crate that a plugin needs.
-const TAKEN_IN_RUST: [&str; 8] = [
+const TAKEN_IN_RUST: [&str; 9] = [
     "test",
     "core",
     "std",
@@ -15,6 +15,7 @@ const TAKEN_IN_RUST: [&str; 8] = [
     "build",
     "portcullis-sdk",
     "portcullis-macros",
+    "portcullis-protocol",
 ];
 
 /// Words that no crate can be called.

@@ -7,7 +7,7 @@ use super::script::Script;
 use super::template::{HookTemplates, parts};
 use crate::plugin::args::HookName;
 
-const HOOKS: HookTemplates = [
+pub(super) const HOOKS: &HookTemplates = &[
     (
         HookName::Accept,
         include_str!("../../../templates/plugin-python/hooks/accept.in"),
@@ -34,7 +34,7 @@ const SCRIPT: Script = Script {
     language: "Python",
     costs: "The component carries a Python interpreter of some 18 MB, which a host compiles in its first start.",
     limits: "",
-    hooks: &HOOKS,
+    hooks: HOOKS,
     files: &[
         (
             "pyproject.toml",
@@ -65,7 +65,7 @@ pub(super) fn fill(plan: &Plan) -> anyhow::Result<&'static [&'static str]> {
     let names = || plan.hooks.iter().map(|hook| hook.name());
     let hooks: Vec<String> = names().map(|hook| format!("\"{hook}\"")).collect();
     let modules: BTreeSet<&str> = names().chain(["lifecycle"]).collect();
-    let imported = parts(plan, &HOOKS, "import")
+    let imported = parts(plan, HOOKS, "import")
         .into_iter()
         .flat_map(|names| names.trim().split(", "));
     let imports: BTreeSet<&str> = imported.chain(["log"]).collect();
@@ -77,7 +77,7 @@ pub(super) fn fill(plan: &Plan) -> anyhow::Result<&'static [&'static str]> {
             ("hook-list", &hooks.join(", ")),
             ("modules", &list(modules)),
             ("imports", &list(imports)),
-            ("hooks", parts(plan, &HOOKS, "hook").join("\n\n").trim_end()),
+            ("hooks", parts(plan, HOOKS, "hook").join("\n\n").trim_end()),
         ],
     )
 }

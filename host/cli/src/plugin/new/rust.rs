@@ -1,5 +1,6 @@
 //! A new plugin in Rust, with the SDK beside it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -14,27 +15,31 @@ const CARGO_CONFIG: &str = include_str!("../../../templates/plugin-rust/cargo-co
 const LIBRARY: &str = include_str!("../../../templates/plugin-rust/lib.rs.in");
 const README: &str = include_str!("../../../templates/plugin-rust/README.md.in");
 
-const HOOKS: HookTemplates = [
-    (
-        HookName::Accept,
-        include_str!("../../../templates/plugin-rust/hooks/accept.in"),
-    ),
-    (
-        HookName::Handshake,
-        include_str!("../../../templates/plugin-rust/hooks/handshake.in"),
-    ),
-    (
-        HookName::Status,
-        include_str!("../../../templates/plugin-rust/hooks/status.in"),
-    ),
-    (
-        HookName::Route,
-        include_str!("../../../templates/plugin-rust/hooks/route.in"),
-    ),
-    (
-        HookName::Session,
-        include_str!("../../../templates/plugin-rust/hooks/session.in"),
-    ),
+/// A hook and its template.
+macro_rules! template {
+    ($hook:ident, $file:literal) => {
+        (
+            HookName::$hook,
+            include_str!(concat!("../../../templates/plugin-rust/hooks/", $file, ".in")),
+        )
+    };
+}
+
+pub(super) const HOOKS: &HookTemplates = &[
+    template!(Accept, "accept"),
+    template!(Handshake, "handshake"),
+    template!(Status, "status"),
+    template!(Login, "login"),
+    template!(Route, "route"),
+    template!(Forward, "forward"),
+    template!(Backend, "backend"),
+    template!(Session, "session"),
+    template!(Packet, "packet"),
+    template!(Message, "message"),
+    template!(Command, "command"),
+    template!(Transfer, "transfer"),
+    template!(Cookie, "cookie"),
+    template!(ResourcePack, "resource-pack"),
 ];
 
 /// Where the SDK is put, below the plugin's folder.
@@ -52,6 +57,10 @@ pub(super) fn fill(plan: &Plan, sdk_path: Option<&Path>) -> anyhow::Result<&'sta
     };
     let sdk_path = sdk_path.unwrap_or_else(|| format!("{VENDOR}/{SDK_CRATE}"));
     let name = &*plan.names.kebab;
+    let (features, grants) = (words(plan, "feature"), words(plan, "grant"));
+    let features = features.map_or_else(String::new, |list| format!(", features = [{list}]"));
+    let testing = words_with(plan, "feature", "testing");
+    let grants = grants.map_or_else(String::new, |list| format!("grants = [{list}]\n"));
     let values = [
         ("name", name),
         ("type", &*plan.names.pascal),
@@ -60,10 +69,12 @@ pub(super) fn fill(plan: &Plan, sdk_path: Option<&Path>) -> anyhow::Result<&'sta
         ("vendored", &vendored),
         ("stage", plan.stage()),
         ("summary", plan.summary()),
-        ("limits", ""),
+        ("features", &features),
+        ("testing", &testing),
+        ("limits", &grants),
         (
             "config",
-            &filled(&parts(plan, &HOOKS, "toml").concat(), &[("name", name)]),
+            &filled(&parts(plan, HOOKS, "toml").concat(), &[("name", name)]),
         ),
     ];
     let files = [
@@ -104,9 +115,26 @@ fn own_sdk(path: &Path) -> anyhow::Result<String> {
         .replace('"', "\\\""))
 }
 
+/// The words of a part that hooks have, each once, as the elements of a list in TOML; none where no hook has the part.
+fn words(plan: &Plan, part: &str) -> Option<String> {
+    let words: BTreeSet<&str> = parts(plan, HOOKS, part).into_iter().flat_map(str::lines).collect();
+    (!words.is_empty()).then(|| quoted(&words))
+}
+
+/// The same with one word more.
+fn words_with(plan: &Plan, part: &str, more: &'static str) -> String {
+    let words = parts(plan, HOOKS, part).into_iter().flat_map(str::lines);
+    quoted(&words.chain([more]).collect())
+}
+
+fn quoted(words: &BTreeSet<&str>) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    quoted.join(", ")
+}
+
 /// The library before its words are replaced: what each hook brings, put together.
 fn library(plan: &Plan) -> String {
-    let part = |name| parts(plan, &HOOKS, name);
+    let part = |name| parts(plan, HOOKS, name);
     let settings = part("settings").join("\n");
     let (fields, settings) = match settings.is_empty() {
         true => (";", String::new()),
@@ -115,10 +143,12 @@ fn library(plan: &Plan) -> String {
             format!("#[derive(Config)]\nstruct Settings {{\n{settings}}}\n\n"),
         ),
     };
+    let uses = part("use").concat();
     let statics: String = part("static").iter().map(|text| format!("{text}\n")).collect();
     filled(
         LIBRARY,
         &[
+            ("uses", &uses),
             ("statics", &statics),
             ("fields", fields),
             ("settings", &settings),
@@ -138,8 +168,9 @@ mod tests {
 
     #[test]
     fn no_word_of_a_template_is_left_whatever_the_hooks() {
-        let one_each = HOOKS.map(|(hook, _)| vec![hook]);
-        for hooks in one_each.into_iter().chain([HOOKS.map(|(hook, _)| hook).to_vec()]) {
+        let all: Vec<HookName> = HOOKS.iter().map(|(hook, _)| *hook).collect();
+        let one_each = all.iter().map(|hook| vec![*hook]);
+        for hooks in one_each.chain([all.clone()]) {
             let folder = tempfile::tempdir().unwrap();
             let plan = Plan {
                 names: Names::new("by-label", Language::Rust).unwrap(),

@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use super::Plan;
 use crate::plugin::args::HookName;
 
-/// Templates of the parts that a hook adds, by hook.
-pub(super) type HookTemplates = [(HookName, &'static str); 5];
+/// Templates of the parts that a hook adds, by hook; a language need not have one for each.
+pub(super) type HookTemplates = [(HookName, &'static str)];
 
 /// The template with every word replaced. Words that have no value stay.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
@@ -54,8 +54,19 @@ impl Plan {
     /// Where the plugin stands in a chain: where the last of its hooks belongs.
     pub(super) fn stage(&self) -> &'static str {
         let has = |hook| self.hooks.contains(&hook);
+        let looks_at_packets = [
+            HookName::Packet,
+            HookName::Message,
+            HookName::Command,
+            HookName::Transfer,
+            HookName::Cookie,
+            HookName::ResourcePack,
+        ];
         match () {
-            () if has(HookName::Route) => "route",
+            () if looks_at_packets.into_iter().any(has) => "transform",
+            () if has(HookName::Forward) => "forward",
+            () if has(HookName::Route) || has(HookName::Backend) => "route",
+            () if has(HookName::Login) => "login",
             () if has(HookName::Status) => "status",
             () if has(HookName::Accept) || has(HookName::Handshake) => "guard",
             () => "observe",
@@ -65,7 +76,10 @@ impl Plan {
     /// One line about it, to be replaced by the author's own.
     pub(super) fn summary(&self) -> &'static str {
         match self.stage() {
+            "transform" => "Looks at what passes between players and servers.",
+            "forward" => "Tells servers of players.",
             "route" => "Sends players to one place.",
+            "login" => "Says who players are.",
             "status" => "Answers the server list.",
             "guard" => "Lets players in, or not.",
             _ => "Looks at who joins.",

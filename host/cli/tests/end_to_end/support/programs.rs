@@ -89,6 +89,15 @@ impl Program {
         }
     }
 
+    /// The nth event of that name, past or to come.
+    pub(crate) fn wait_nth(&self, event: &str, nth: usize) -> Value {
+        let seen = std::cell::Cell::new(0);
+        self.wait(event, |_| {
+            seen.set(seen.get() + 1);
+            seen.get() == nth
+        })
+    }
+
     /// All events of that name so far.
     pub(crate) fn events(&self, event: &str) -> Vec<Value> {
         let all = self

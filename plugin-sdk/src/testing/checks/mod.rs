@@ -1,8 +1,16 @@
 //! What the host would count as a bad return.
 
+mod packets;
+mod players;
+
 use super::world::with;
 use crate::servers::Target;
-use crate::{AcceptVerdict, Error, HandshakeVerdict, Result, RouteVerdict, StatusAnswer, StatusVerdict};
+use crate::{
+    AcceptVerdict, AcceptedVerdict, ClaimVerdict, ConflictVerdict, CookieVerdict, Error, HandshakeVerdict,
+    MessageVerdict, Result, RouteVerdict, StatusAnswer, StatusVerdict,
+};
+
+pub(super) use self::packets::{check_channels, check_message, check_subscriptions};
 
 /// The contract's bounds.
 const MAX_TARGETS: usize = 64;
@@ -16,11 +24,18 @@ pub(super) trait Checked {
     fn check(&self) -> Result<()>;
 }
 
-impl Checked for AcceptVerdict {
-    fn check(&self) -> Result<()> {
-        Ok(())
-    }
+/// Verdicts of which nothing is refused, or what is refused depends on more than the verdict.
+macro_rules! taken {
+    ($($verdict:ty)+) => {$(
+        impl Checked for $verdict {
+            fn check(&self) -> Result<()> {
+                Ok(())
+            }
+        }
+    )+};
 }
+
+taken! { () AcceptVerdict ClaimVerdict ConflictVerdict AcceptedVerdict MessageVerdict CookieVerdict }
 
 impl Checked for HandshakeVerdict {
     fn check(&self) -> Result<()> {
@@ -42,14 +57,10 @@ impl Checked for HandshakeVerdict {
 
 impl Checked for RouteVerdict {
     fn check(&self) -> Result<()> {
-        let Self::To(targets) = self else { return Ok(()) };
-        if !(1..=MAX_TARGETS).contains(&targets.len()) {
-            return bad(format!(
-                "{} targets are named; 1 to {MAX_TARGETS} are allowed",
-                targets.len()
-            ));
+        match self {
+            Self::To(of_plugin) => targets(of_plugin),
+            _ => Ok(()),
         }
-        targets.iter().try_for_each(target)
     }
 }
 
@@ -69,23 +80,30 @@ impl Checked for StatusVerdict {
     }
 }
 
-impl Checked for () {
-    fn check(&self) -> Result<()> {
-        Ok(())
+fn at_most(what: &str, there: usize, most: usize) -> Result<()> {
+    match there <= most {
+        true => Ok(()),
+        false => bad(format!("{there} {what}; at most {most} are allowed")),
     }
 }
 
 fn target(target: &Target) -> Result<()> {
-    let known = with(|world| match target {
-        Target::Server(name) => world.servers().iter().any(|server| server.name == *name),
-        Target::Group(name) => world.groups().contains(name),
-    });
-    match known {
+    match with(|world| world.knows(target)) {
         true => Ok(()),
         false => bad(format!(
             "{target:?} is not known to the host; add it with `host.server(…)`"
         )),
     }
+}
+
+pub(super) fn targets(targets: &[Target]) -> Result<()> {
+    if !(1..=MAX_TARGETS).contains(&targets.len()) {
+        return bad(format!(
+            "{} targets are named; 1 to {MAX_TARGETS} are allowed",
+            targets.len()
+        ));
+    }
+    targets.iter().try_for_each(target)
 }
 
 fn answer(answer: &StatusAnswer) -> Result<()> {
@@ -105,6 +123,6 @@ fn answer(answer: &StatusAnswer) -> Result<()> {
     }
 }
 
-fn bad<T>(what: String) -> Result<T> {
+pub(super) fn bad<T>(what: String) -> Result<T> {
     Err(Error::new(format!("the host would refuse this verdict: {what}")))
 }

@@ -1,0 +1,35 @@
+//! Servers that are lost: their players are moved where a plugin says so, and told what happened where none does.
+
+use super::{Forwarding, Login, backend, player, proxy};
+
+const FALLBACK: &str = "fallback = \"fallback\"";
+
+#[test]
+fn players_of_a_server_that_dies_are_moved_in_old_and_new_versions() {
+    for version in ["1.8.8", "1.12.2", "1.16.5", "1.20.1", "1.20.4", "1.21.4"] {
+        let (mut lobby, lobby_port) = backend("lobby", version, Forwarding::None, "256");
+        let (mut fallback, fallback_port) = backend("fallback", version, Forwarding::None, "64");
+        let servers = [("lobby", lobby_port), ("fallback", fallback_port)];
+        let proxy = proxy(&servers, &Login::Offline, Forwarding::None, FALLBACK);
+        let mut player = player(version, &proxy, &Login::Offline);
+        player.wait("joined", |_| true);
+        lobby.order("vanish", "");
+        fallback.wait("joined", |_| true);
+        player.wait_nth("joined", 2);
+        player.order("say", "still here");
+        fallback.wait("chat", |event| event["text"] == "still here");
+        fallback.order("kick", "good night");
+        assert_eq!(player.wait("disconnected", |_| true)["text"], "good night");
+    }
+}
+
+#[test]
+fn without_advice_a_lost_player_is_told() {
+    let (mut lobby, port) = backend("lobby", "1.20.4", Forwarding::None, "256");
+    let proxy = proxy(&[("lobby", port)], &Login::Offline, Forwarding::None, "");
+    let player = player("1.20.4", &proxy, &Login::Offline);
+    player.wait("joined", |_| true);
+    lobby.order("vanish", "");
+    let end = player.wait("disconnected", |_| true);
+    assert_eq!(end["text"], "The connection to the server was lost.");
+}

@@ -1,0 +1,134 @@
+//! Sessions in which the host stands in the middle: logins, forwarding to servers that verify it, and moving between servers,
+//! in every version that minecraft-protocol knows.
+
+use crate::support::{programs::Program, proxy::Proxy, toml::server};
+
+mod journeys;
+mod losses;
+mod refusals;
+
+/// The secret that proxy and servers share in these tests.
+const SECRET: &str = "the secret of a test";
+
+/// How a test's servers find out who their players are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Forwarding {
+    None,
+    Legacy,
+    BungeeGuard,
+    Velocity,
+}
+
+impl Forwarding {
+    /// Newest way that servers of this version know.
+    fn best_for(version: &str) -> Self {
+        let minor = |version: &str| version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
+        match minor(version) {
+            Some(7..=12) if version.starts_with("1.") => Self::BungeeGuard,
+            _ => Self::Velocity,
+        }
+    }
+
+    fn plugin(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Legacy => Some("bungee-forwarding"),
+            Self::BungeeGuard => Some("bungeeguard"),
+            Self::Velocity => Some("velocity-forwarding"),
+        }
+    }
+
+    fn server_arguments(self) -> Vec<&'static str> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Legacy => vec!["--forwarding", "legacy"],
+            Self::BungeeGuard => vec!["--forwarding", "bungeeguard", "--secret", SECRET],
+            Self::Velocity => vec!["--forwarding", "velocity", "--secret", SECRET],
+        }
+    }
+
+    fn config(self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Legacy => "[plugins.bungee-forwarding]\n".into(),
+            Self::BungeeGuard => format!("[plugins.bungeeguard.config]\ntokens = [\"{SECRET}\"]\n"),
+            Self::Velocity => format!("[plugins.velocity-forwarding.config]\nsecret = \"{SECRET}\"\n"),
+        }
+    }
+}
+
+/// Who says who players are.
+enum Login<'a> {
+    Offline,
+    /// By a session server on this port.
+    Online(&'a Program),
+}
+
+/// One backend server of this version.
+fn backend(name: &str, version: &str, forwarding: Forwarding, threshold: &str) -> (Program, u16) {
+    let mut arguments = vec!["--name", name, "--deadline-s", "120", "--version", version];
+    let threshold = format!("--threshold={threshold}");
+    arguments.push(&threshold);
+    arguments.extend(forwarding.server_arguments());
+    let program = Program::node("server.js", &arguments);
+    let port = program.port_of(|_| true);
+    (program, port)
+}
+
+/// A proxy that logs players in, forwards identities, routes everybody to `lobby`, and listens to BungeeCord's channel.
+fn proxy(servers: &[(&str, u16)], login: &Login<'_>, forwarding: Forwarding, more: &str) -> Proxy {
+    proxy_with(servers, login, forwarding, &forwarding.config(), more)
+}
+
+/// The same with another configuration of what forwards.
+fn proxy_with(
+    servers: &[(&str, u16)],
+    login: &Login<'_>,
+    forwarding: Forwarding,
+    forwarding_config: &str,
+    more: &str,
+) -> Proxy {
+    let (auth, auth_config) = match login {
+        Login::Offline => ("auth-offline", String::new()),
+        Login::Online(sessions) => {
+            let url = format!("http://127.0.0.1:{}", sessions.port_of(|_| true));
+            let config = format!(
+                "[plugins.auth-mojang]\ngrants = [\"http:{url}\"]\n[plugins.auth-mojang.config]\nsession-server = \"{url}/session/minecraft/hasJoined\"\n"
+            );
+            ("auth-mojang", config)
+        }
+    };
+    let mut chain = vec![auth, "router", "bungee-channel"];
+    chain.extend(forwarding.plugin());
+    let components: Vec<String> = chain.iter().map(|plugin| format!("{plugin}.wasm")).collect();
+    let components: Vec<&str> = components.iter().map(String::as_str).collect();
+    let servers: String = servers.iter().map(|(name, port)| server(name, *port)).collect();
+    let names: Vec<String> = chain.iter().map(|plugin| format!("\"{plugin}\"")).collect();
+    let configuration = format!(
+        r#"{servers}
+        {auth_config}
+        {forwarding_config}
+        [plugins.bungee-channel]
+        grants = ["packets", "control"]
+        [plugins.router.config]
+        default = "lobby"
+        {more}
+        [chains]
+        main = [{chain}]
+        "#,
+        chain = names.join(", "),
+    );
+    Proxy::start(&components, &configuration)
+}
+
+fn player(version: &str, proxy: &Proxy, login: &Login<'_>) -> Program {
+    let port = proxy.port().to_string();
+    let mut arguments = vec!["--version", version, "--port", &port, "--deadline-s", "90"];
+    arguments.extend(["--step", "join:play.example.com"]);
+    let url;
+    if let Login::Online(sessions) = login {
+        url = format!("http://127.0.0.1:{}", sessions.port_of(|_| true));
+        arguments.extend(["--session-server", &url]);
+    }
+    Program::node("player.js", &arguments)
+}

@@ -1,0 +1,205 @@
+//! What the host remembers of a player, so that he can be moved: what the next server has to be told, and what the last one has
+//! left on his screen.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+
+use portcullis_protocol::chat::Acknowledgements;
+use portcullis_protocol::message::{Builtin, ChannelList, MAX_CHANNELS, PluginMessage, write_channels};
+use portcullis_protocol::packets::{Fields, Packet};
+use portcullis_protocol::play::{BossBar, Entry, ListChange, TakeBar, TakeEntries, Title};
+use portcullis_protocol::version::Protocol;
+use uuid::Uuid;
+
+use super::fault::Fault;
+use super::wire::Wire;
+use crate::mover::Kit;
+
+/// Proofs of life that may be under way. Servers send one in 15 seconds, and give up after two.
+const MAX_KEEP_ALIVES: usize = 32;
+
+/// Entries of the list of players that are remembered; beyond, some stay on the screen after a switch.
+const MAX_ENTRIES: usize = 4_096;
+
+/// Bars at the top of the screen that are remembered: more than fit.
+const MAX_BARS: usize = 64;
+
+/// What is remembered of a player.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// Fields of the last settings packet.
+    settings: Option<Vec<u8>>,
+    /// Data of the last brand.
+    brand: Option<Vec<u8>>,
+    /// Channels that the client has registered.
+    channels: BTreeSet<Box<str>>,
+    keep_alives: VecDeque<i64>,
+    entries: HashSet<Entry>,
+    bars: HashSet<Uuid>,
+    /// The server has begun a bundle and not ended it.
+    pub(super) is_in_bundle: bool,
+    pub(super) acknowledgements: Acknowledgements,
+}
+
+impl Memory {
+    /// The client tells its settings.
+    pub(super) fn settings(&mut self, fields: &[u8]) {
+        self.settings = Some(fields.to_vec());
+    }
+
+    /// The client sends a plugin message on a channel that says something of itself.
+    pub(super) fn message(&mut self, builtin: Builtin, data: &[u8]) {
+        match builtin {
+            Builtin::Brand => self.brand = Some(data.to_vec()),
+            Builtin::Register => {
+                for name in ChannelList::of_data(data) {
+                    if self.channels.len() < MAX_CHANNELS {
+                        self.channels.insert(name.into());
+                    }
+                }
+            }
+            Builtin::Unregister => {
+                for name in ChannelList::of_data(data) {
+                    self.channels.remove(name);
+                }
+            }
+            Builtin::BungeeCord => {}
+        }
+    }
+
+    /// The server wants a proof of life.
+    pub(super) fn asked_alive(&mut self, id: i64) {
+        if self.keep_alives.len() >= MAX_KEEP_ALIVES {
+            self.keep_alives.pop_front();
+        }
+        self.keep_alives.push_back(id);
+    }
+
+    /// Whether this proof is for the server that the player is on.
+    pub(super) fn was_asked_alive(&mut self, id: i64) -> bool {
+        let at = self.keep_alives.iter().position(|asked| *asked == id);
+        at.and_then(|at| self.keep_alives.remove(at)).is_some()
+    }
+
+    /// The server changes the list of players.
+    pub(super) fn listed(&mut self, packet: Packet, fields: &[u8], protocol: Protocol) {
+        // What cannot be read is the client's to refuse.
+        let change = ListChange::read(packet, fields, protocol).unwrap_or_default();
+        for entry in change.added {
+            if self.entries.len() < MAX_ENTRIES {
+                self.entries.insert(entry);
+            }
+        }
+        for entry in &change.removed {
+            self.entries.remove(entry);
+        }
+    }
+
+    /// The server changes a bar.
+    pub(super) fn bar(&mut self, fields: &[u8]) {
+        match BossBar::read(fields) {
+            Ok(BossBar::Added(bar)) if self.bars.len() < MAX_BARS => {
+                self.bars.insert(bar);
+            }
+            Ok(BossBar::Removed(bar)) => {
+                self.bars.remove(&bar);
+            }
+            _ => {}
+        }
+    }
+
+    /// Queues for a new server what the client told the last one.
+    pub(super) fn introduce(&self, server: &mut Wire, kit: &Kit) -> Result<(), Fault> {
+        if let Some(fields) = &self.settings {
+            server.send(
+                kit,
+                &Raw {
+                    packet: Packet::Settings,
+                    fields,
+                },
+            )?;
+        }
+        let protocol = server.protocol();
+        if let Some(data) = &self.brand {
+            let channel = Builtin::Brand.name(protocol);
+            server.send(kit, &PluginMessage { channel, data })?;
+        }
+        if !self.channels.is_empty() {
+            let mut data = Vec::new();
+            write_channels(self.channels.iter().map(|name| &**name), &mut data);
+            let channel = Builtin::Register.name(protocol);
+            server.send(kit, &PluginMessage { channel, data: &data })?;
+        }
+        Ok(())
+    }
+
+    /// Queues for the client what takes the last server's things off the screen, where no configuration state does.
+    pub(super) fn clear_screen(&mut self, client: &mut Wire, kit: &Kit) -> Result<(), Fault> {
+        let protocol = client.protocol();
+        let entries: Vec<Entry> = self.entries.drain().collect();
+        // In 1.7 one packet takes one.
+        let at_once = if protocol < Protocol::V1_8 { 1 } else { MAX_ENTRIES };
+        for entries in entries.chunks(at_once) {
+            client.send(kit, &TakeEntries(entries))?;
+        }
+        for bar in self.bars.drain() {
+            client.send(kit, &TakeBar(bar))?;
+        }
+        if protocol.has_titles() {
+            client.send(kit, &Title::Reset)?;
+        }
+        Ok(())
+    }
+
+    /// The player is on another server: what was the last one's alone is forgotten.
+    pub(super) fn forget_server(&mut self) {
+        self.keep_alives.clear();
+        self.is_in_bundle = false;
+        self.acknowledgements = Acknowledgements::default();
+    }
+}
+
+/// A packet whose fields are there already.
+struct Raw<'a> {
+    packet: Packet,
+    fields: &'a [u8],
+}
+
+impl Fields for Raw<'_> {
+    fn packet(&self, _: Protocol) -> Packet {
+        self.packet
+    }
+
+    fn write(&self, _: Protocol, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.fields);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_of_life_is_for_the_server_that_asked() {
+        let mut memory = Memory::default();
+        memory.asked_alive(1);
+        memory.asked_alive(2);
+        assert!(memory.was_asked_alive(2));
+        assert!(!memory.was_asked_alive(2), "once");
+        memory.forget_server();
+        assert!(!memory.was_asked_alive(1));
+        for id in 0..100 {
+            memory.asked_alive(id);
+        }
+        assert!(!memory.was_asked_alive(67) && memory.was_asked_alive(68));
+    }
+
+    #[test]
+    fn channels_are_remembered_up_to_a_limit() {
+        let mut memory = Memory::default();
+        let names: Vec<String> = (0..2_000).map(|number| format!("a:{number:04}")).collect();
+        memory.message(Builtin::Register, names.join("\0").as_bytes());
+        assert_eq!(memory.channels.len(), MAX_CHANNELS);
+        memory.message(Builtin::Unregister, b"a:0000\0a:0001\0b:unknown");
+        assert_eq!(memory.channels.len(), MAX_CHANNELS - 2);
+    }
+}

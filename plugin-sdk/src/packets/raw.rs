@@ -1,0 +1,89 @@
+//! A packet as the host hands it over: its number, what it was subscribed as, and its bytes.
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::{Direction, PacketState, Payload, Subscription, Which};
+
+/// A packet on its way, as far as it was subscribed to.
+///
+/// ```
+/// use portcullis_sdk::prelude::*;
+///
+/// fn is_long(packet: &RawPacket) -> bool {
+///     packet.name() == Some("chat") && packet.payload().len() > 100
+/// }
+/// ```
+pub struct RawPacket {
+    subscribed: Rc<[Subscription]>,
+    subscription: u32,
+    id: u32,
+    payload: Vec<u8>,
+}
+
+impl RawPacket {
+    pub(crate) fn of(subscribed: Rc<[Subscription]>, subscription: u32, id: u32, payload: Vec<u8>) -> Self {
+        Self {
+            subscribed,
+            subscription,
+            id,
+            payload,
+        }
+    }
+
+    /// Its place in the list of subscriptions: the first one that it fits.
+    pub fn subscription(&self) -> usize {
+        usize::try_from(self.subscription).unwrap_or(usize::MAX)
+    }
+
+    /// The name that it was subscribed to by; absent where it was by numbers.
+    pub fn name(&self) -> Option<&str> {
+        match &self.subscribed()?.packet {
+            Which::Name(name) => Some(name),
+            Which::Numbers(_) => None,
+        }
+    }
+
+    /// Whom it is for.
+    pub fn direction(&self) -> Direction {
+        self.subscribed().map_or(Direction::Serverbound, |fits| fits.direction)
+    }
+
+    /// The state that its number has this meaning in.
+    pub fn state(&self) -> PacketState {
+        self.subscribed().map_or(PacketState::Play, |fits| fits.state)
+    }
+
+    /// Its number in the session's version.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Its fields, as many bytes as were subscribed to: what follows the number, never compressed or encrypted.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// Whether all of its fields were subscribed to.
+    pub fn is_whole(&self) -> bool {
+        self.subscribed().is_some_and(|fits| fits.payload == Payload::Whole)
+    }
+
+    /// What it was subscribed as. The contract says that the number is one of the list's.
+    fn subscribed(&self) -> Option<&Subscription> {
+        self.subscribed.get(self.subscription())
+    }
+}
+
+/// What it is and how long, and not what it says: players' words do not belong into logs.
+impl fmt::Debug for RawPacket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawPacket")
+            .field("direction", &self.direction())
+            .field("state", &self.state())
+            .field("name", &self.name())
+            .field("id", &self.id)
+            .field("bytes", &self.payload.len())
+            .finish()
+    }
+}
