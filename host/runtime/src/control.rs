@@ -408,6 +408,7 @@ impl Control {
     }
 
     fn put_in_force(&mut self, fresh: Vec<Fresh>, wanted: &BTreeMap<PluginName, Wanted>) {
+        let mut taken = Vec::new();
         for ready in &fresh {
             let name = &ready.load.plugin.name;
             let Some(wanted) = wanted.get(name) else { continue };
@@ -416,16 +417,9 @@ impl Control {
                 .entry(name.clone())
                 .or_insert_with(|| Managed::new(ready.load.shared.clone(), wanted.clone()));
             managed.take(ready.load.clone(), wanted.clone());
-            let generation = managed.generation;
             // From now on with the quota configured.
             context::namespace(&self.registry, &ready.load.plugin);
-            tracing::info!(
-                plugin = %name,
-                version = ready.load.description.version,
-                generation,
-                replaced = ready.replaces.is_some(),
-                "plugin was loaded"
-            );
+            taken.push((name.clone(), ready.replaces.is_some()));
         }
         let loads = self
             .plugins
@@ -434,6 +428,12 @@ impl Control {
             .collect();
         let plan = Plan::new(self.plan.generation + 1, loads, &self.config.chains);
         self.install(Arc::new(plan), fresh);
+        // Not before every worker calls it: whoever waits for the news calls it next.
+        for (name, replaced) in taken {
+            if let Some(managed) = self.plugins.get(&name) {
+                managed.announce(replaced);
+            }
+        }
     }
 
     /// Puts a plan in force on every worker, and waits until each has taken it over.
@@ -630,8 +630,19 @@ impl Managed {
         self.error = None;
         self.failed_attempt = None;
         self.state = PluginState::Running;
+    }
+
+    /// Says that what was taken last is in force.
+    fn announce(&self, replaced: bool) {
         self.shared.meters.reload("ok");
         self.publish();
+        tracing::info!(
+            plugin = %self.shared.name,
+            version = self.current.as_ref().map(|load| load.description.version.as_str()),
+            generation = self.generation,
+            replaced,
+            "plugin was loaded"
+        );
     }
 
     /// The file that was not taken last, unless another was since.
