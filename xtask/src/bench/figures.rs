@@ -45,6 +45,7 @@ pub(super) enum Figure {
     Start,
     Swap,
     Framed,
+    Codec,
     Hooks,
     Sdk,
     Languages,
@@ -54,7 +55,7 @@ pub(super) enum Figure {
 pub(super) type Values = Vec<Option<f64>>;
 
 impl Figure {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Logins,
         Self::Echo,
         Self::Bulk,
@@ -63,6 +64,7 @@ impl Figure {
         Self::Start,
         Self::Swap,
         Self::Framed,
+        Self::Codec,
         Self::Hooks,
         Self::Sdk,
         Self::Languages,
@@ -79,7 +81,7 @@ impl Figure {
             Self::Start => rows::START,
             Self::Swap => rows::SWAP,
             Self::Framed => rows::FRAMED,
-            Self::Hooks | Self::Sdk | Self::Languages => &[],
+            Self::Codec | Self::Hooks | Self::Sdk | Self::Languages => &[],
         }
     }
 
@@ -89,7 +91,7 @@ impl Figure {
             Self::Logins | Self::Echo | Self::Bulk => true,
             Self::Idle | Self::Pending | Self::Start => subject != Subject::Direct,
             Self::Swap | Self::Framed => subject == Subject::Portcullis,
-            Self::Hooks | Self::Sdk | Self::Languages => false,
+            Self::Codec | Self::Hooks | Self::Sdk | Self::Languages => false,
         }
     }
 
@@ -110,7 +112,7 @@ impl Figure {
             Self::Start => Ok(vec![Some(milliseconds(way.started_in))]),
             Self::Swap => swap::measure(lab, &way),
             Self::Framed => framed::measure(lab, &way),
-            Self::Hooks | Self::Sdk | Self::Languages => Ok(Vec::new()),
+            Self::Codec | Self::Hooks | Self::Sdk | Self::Languages => Ok(Vec::new()),
         }
     }
 }

@@ -40,7 +40,7 @@ impl Lab {
             haproxy::ensure_installed()?;
         }
         let binary = if subjects.contains(&Subject::Portcullis) {
-            portcullis::install_plugins(&folder.join("plugins"))?;
+            portcullis::install_plugins(&folder)?;
             Some(workspace::build_host()?)
         } else {
             None
@@ -88,7 +88,8 @@ impl Lab {
         let bind = free_address()?;
         let binary = self.binary.as_deref().context("Portcullis was not built")?;
         let command = portcullis::command(binary, folder, chain, bind, backend, workers)?;
-        Running::proxy(command, bind, on, &log_file(folder, Subject::Portcullis))
+        let log = log_file(&portcullis::home(folder, chain), Subject::Portcullis);
+        Running::proxy(command, bind, on, &log)
     }
 
     /// A window of `seconds`, or a third of it when only an impression is asked for.
@@ -100,20 +101,17 @@ impl Lab {
         }
     }
 
-    /// The file of a plugin, in the folder that Portcullis watches.
+    /// The file of a plugin, in the folder that the Portcullis that splices watches.
     pub(super) fn plugin(&self, name: &str) -> PathBuf {
-        let folder = self
-            .folder
-            .join("plugins")
-            .join(portcullis::plugin_folder(Chain::Spliced));
-        folder.join(name).with_extension("wasm")
+        portcullis::plugin(&self.folder, Chain::Spliced, name)
     }
 
-    /// How many times the running Portcullis has taken in this plugin.
+    /// How many times the running Portcullis that splices has taken in this plugin.
     pub(super) fn generation(&self, plugin: &str) -> anyhow::Result<u64> {
         portcullis::generation(
             self.binary.as_deref().context("Portcullis was not built")?,
             &self.folder,
+            Chain::Spliced,
             plugin,
         )
     }

@@ -41,6 +41,8 @@ const QUICK_RUNS: usize = 2;
 /// More than this share of the processors busy with something else, and the figures say little.
 const QUIET: f64 = 0.1;
 
+const RUNTIME: &str = "portcullis-runtime";
+
 /// What `cargo xtask bench` takes.
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
@@ -98,16 +100,19 @@ pub fn run(args: BenchArgs) -> anyhow::Result<()> {
             std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))?;
         }
     }
+    if figures.contains(&Figure::Codec) {
+        of_a_crate("portcullis-protocol", "ratios", "")?;
+    }
     if figures.contains(&Figure::Hooks) {
         // As the host calls, and as it would with component-model async.
-        of_the_runtime("hooks", "")?;
-        of_the_runtime("hooks", "concurrency")?;
+        of_a_crate(RUNTIME, "hooks", "")?;
+        of_a_crate(RUNTIME, "hooks", "concurrency")?;
     }
     if figures.contains(&Figure::Sdk) {
-        of_the_runtime("sdk", "")?;
+        of_a_crate(RUNTIME, "sdk", "")?;
     }
     if figures.contains(&Figure::Languages) {
-        of_the_runtime("languages", "")?;
+        of_a_crate(RUNTIME, "languages", "")?;
     }
     Ok(())
 }
@@ -144,10 +149,10 @@ fn measure(lab: &Lab, figures: &[Figure], subjects: &[Subject], conditions: Cond
     Ok(report)
 }
 
-/// What happens inside one process is measured by a benchmark of the runtime itself.
-fn of_the_runtime(bench: &str, features: &str) -> anyhow::Result<()> {
+/// What happens inside one process is measured by a benchmark of the crate itself.
+fn of_a_crate(package: &str, bench: &str, features: &str) -> anyhow::Result<()> {
     let mut command = workspace::cargo(workspace::root());
-    command.args(["bench", "--package", "portcullis-runtime", "--bench", bench]);
+    command.args(["bench", "--package", package, "--bench", bench]);
     command.args(["--features", features]);
     process::run(command)
 }

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
@@ -12,6 +12,7 @@ use super::wire::HOST;
 use crate::{plugins, process};
 
 const CONFIGURATION: &str = "portcullis.toml";
+const PLUGINS: &str = "plugins";
 
 /// Which plugins are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ impl Chain {
         }
     }
 
-    /// The one that hears of servers, which is a reason not to let go of sessions, is left away.
+    /// Below the bench's: hosts of different chains run beside each other.
     fn folder(self) -> &'static str {
         match self {
             Self::Spliced => "spliced",
@@ -48,15 +49,16 @@ impl Chain {
 }
 
 /// Builds the plugins, and puts those of each chain into a folder: any other in there would join it by itself.
-pub(super) fn install_plugins(folder: &Path) -> anyhow::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).context("emptying the plugin folder"),
-        _ => std::fs::create_dir_all(folder)?,
-    }
+pub(super) fn install_plugins(bench: &Path) -> anyhow::Result<()> {
     let built = plugins::build_standard()?;
     for chain in [Chain::Spliced, Chain::Framed, Chain::Watched] {
-        let folder = folder.join(chain.folder());
-        std::fs::create_dir_all(&folder)?;
+        let folder = home(bench, chain).join(PLUGINS);
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).context("emptying the plugin folder");
+            }
+            _ => std::fs::create_dir_all(&folder)?,
+        }
         for plugin in &built {
             let name = plugin.file_stem().and_then(|name| name.to_str());
             let name = name.context("a plugin without a file name")?;
@@ -69,33 +71,39 @@ pub(super) fn install_plugins(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes its configuration into `folder`, which holds its plugins; the command that runs it.
+/// Where a host of this chain has its configuration, its plugins and its state.
+pub(super) fn home(bench: &Path, chain: Chain) -> PathBuf {
+    bench.join(chain.folder())
+}
+
+/// The file of a plugin, in the folder that a host of this chain watches.
+pub(super) fn plugin(bench: &Path, chain: Chain, name: &str) -> PathBuf {
+    home(bench, chain).join(PLUGINS).join(name).with_extension("wasm")
+}
+
+/// Writes the configuration of a host of this chain; the command that runs it.
 pub(super) fn command(
     binary: &Path,
-    folder: &Path,
+    bench: &Path,
     chain: Chain,
     bind: SocketAddr,
     backend: SocketAddr,
     workers: usize,
 ) -> anyhow::Result<Command> {
+    let folder = home(bench, chain);
     let file = folder.join(CONFIGURATION);
     std::fs::write(&file, configuration(chain, bind, backend, workers))?;
     let mut command = Command::new(binary);
-    command.current_dir(folder).arg("run").arg("-c").arg(&file);
+    command.current_dir(&folder).arg("run").arg("-c").arg(&file);
     Ok(command)
 }
 
-/// The folder that holds the plugins of a chain, below the one that `install_plugins` filled.
-pub(super) fn plugin_folder(chain: Chain) -> &'static str {
-    chain.folder()
-}
-
-/// How many times the running host has taken in this plugin.
-pub(super) fn generation(binary: &Path, folder: &Path, plugin: &str) -> anyhow::Result<u64> {
+/// How many times the running host of this chain has taken in this plugin.
+pub(super) fn generation(binary: &Path, bench: &Path, chain: Chain, plugin: &str) -> anyhow::Result<u64> {
     let mut command = Command::new(binary);
     command
         .args(["ctl", "--json", "plugins", "-c"])
-        .arg(folder.join(CONFIGURATION));
+        .arg(home(bench, chain).join(CONFIGURATION));
     let answer: Value = serde_json::from_slice(&process::output(command)?)?;
     let plugins = answer
         .get("plugins")
@@ -119,7 +127,7 @@ fn configuration(chain: Chain, bind: SocketAddr, backend: SocketAddr, workers: u
     format!(
         r#"[host]
 workers = {workers}
-plugin-dir = "plugins/{folder}"
+plugin-dir = "{PLUGINS}"
 
 [[listener]]
 bind = "{bind}"
@@ -139,7 +147,6 @@ routes = [{{ host = "{HOST}", to = "bench" }}]
 [chains]
 main = {plugins}
 "#,
-        folder = chain.folder(),
         plugins = chain.plugins(),
     )
 }

@@ -1,30 +1,21 @@
 //! One direction of a session: takes from one socket, gives to the other, and holds only what could not be given yet.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
 
+use super::pace::Pace;
 use super::pipes::Pipe;
-use super::{Kit, SCRATCH_BYTES};
+use super::{COPY_BYTES, Kit};
 
 /// Moves in a row before other sessions get their turn: with full pipes 16 MiB, a few milliseconds.
 const MOVES_PER_TURN: usize = 16;
 
 /// A splice that moves less than this costs more than the copy would; the next move is one.
 const LEAST_SPLICE_BYTES: usize = 16 << 10;
-
-/// A stream that has been spliced for so long without a gap is let accumulate between moves. Far above what a server
-/// sends a joining player at once, so that only transfers for their own sake are ever made to wait.
-const STREAM_BYTES: usize = 4 << 20;
-
-/// How long such a stream accumulates: the timer's shortest. At 1 GB/s, a pipe is full after as long.
-const ACCUMULATE: Duration = Duration::from_millis(1);
 
 /// Why a direction moves nothing any more.
 #[derive(Debug)]
@@ -44,10 +35,8 @@ pub(super) struct Direction {
     may_splice: bool,
     source_ended: bool,
     done: bool,
-    /// Bytes spliced since the last move that was not worth it; 0 while the scratch buffer serves.
-    spliced: usize,
-    /// Running while a long stream is let accumulate. Kept once it has run, until the next splice has taken something.
-    accumulating: Option<Pin<Box<Sleep>>>,
+    /// A stream is spliced; otherwise the scratch buffer serves.
+    pace: Pace,
 }
 
 /// Bytes taken and not yet given.
@@ -67,8 +56,7 @@ impl Direction {
             may_splice,
             source_ended: false,
             done: false,
-            spliced: 0,
-            accumulating: None,
+            pace: Pace::default(),
         }
     }
 
@@ -174,12 +162,8 @@ impl Direction {
         sink: &mut TcpStream,
         moved: &impl Fn(u64),
     ) -> Poll<io::Result<usize>> {
-        if self.spliced > 0 {
-            if let Some(sleep) = &mut self.accumulating
-                && !sleep.is_elapsed()
-            {
-                ready!(sleep.as_mut().poll(cx));
-            }
+        if self.pace.is_stream() {
+            ready!(self.pace.poll_pause(cx));
             if let Some(pipe) = kit.pipes.lend() {
                 return self.poll_splice(cx, kit, pipe, source);
             }
@@ -197,7 +181,7 @@ impl Direction {
         moved: &impl Fn(u64),
     ) -> Poll<io::Result<usize>> {
         let mut scratch = kit.scratch.borrow_mut();
-        let mut buffer = ReadBuf::new(&mut scratch);
+        let mut buffer = ReadBuf::new(scratch.get_mut(..COPY_BYTES).unwrap_or_default());
         ready!(Pin::new(source).poll_read(cx, &mut buffer))?;
         let taken = buffer.filled();
         // A sink that is gone says so again when what it did not take is given.
@@ -211,8 +195,8 @@ impl Direction {
             Some(rest) if !rest.is_empty() => self.held = Held::Bytes(rest.into(), 0),
             _ => {}
         }
-        let worth_splicing = self.may_splice && kit.can_splice.get() && taken.len() == SCRATCH_BYTES;
-        self.spliced = usize::from(worth_splicing);
+        let worth_splicing = self.may_splice && kit.can_splice.get() && taken.len() == COPY_BYTES;
+        self.pace.moved(taken.len(), worth_splicing);
         Poll::Ready(Ok(taken.len()))
     }
 
@@ -230,7 +214,8 @@ impl Direction {
                 Poll::Ready(Err(error)) => break Err(error),
                 Poll::Pending => {
                     kit.pipes.take_back(pipe);
-                    return self.poll_gap(cx);
+                    self.pace.gap(cx);
+                    return Poll::Pending;
                 }
             }
             match unless_blocked(source.try_io(Interest::READABLE, || pipe.fill(&*source))) {
@@ -242,19 +227,14 @@ impl Direction {
         match taken {
             Ok(count) => {
                 self.held = Held::Piped(pipe);
-                self.accumulating = None;
-                self.spliced = if count < LEAST_SPLICE_BYTES {
-                    0
-                } else {
-                    self.spliced.saturating_add(count)
-                };
+                self.pace.moved(count, count >= LEAST_SPLICE_BYTES);
                 Poll::Ready(Ok(count))
             }
             // Not every kernel can splice every socket (gVisor's cannot); nothing was taken, so copying goes on from here.
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 kit.pipes.take_back(pipe);
                 kit.can_splice.set(false);
-                self.spliced = 0;
+                self.pace.stop();
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
@@ -263,21 +243,6 @@ impl Direction {
                 Poll::Ready(Err(error))
             }
         }
-    }
-
-    /// A stream has nothing more for now. A long one is left alone for a moment, so that the next move is a large one; if
-    /// it has nothing even after that, it is over.
-    fn poll_gap(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.accumulating.take().is_some() {
-            self.spliced = 0;
-        } else if self.spliced >= STREAM_BYTES {
-            let mut pause = Box::pin(sleep(ACCUMULATE));
-            if pause.as_mut().poll(cx).is_ready() {
-                cx.waker().wake_by_ref();
-            }
-            self.accumulating = Some(pause);
-        }
-        Poll::Pending
     }
 }
 

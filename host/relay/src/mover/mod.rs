@@ -16,14 +16,19 @@ use crate::codec::Codec;
 use crate::roll::Entry;
 
 mod direction;
+mod pace;
 mod pipes;
+
+pub(crate) use pace::Pace;
 
 use direction::{Direction, Done};
 use pipes::PipePool;
 
-/// Bytes of the worker's scratch buffer: a read that fills it is a stream worth splicing, and where splicing is not
-/// possible, larger reads save little more.
-pub(crate) const SCRATCH_BYTES: usize = 64 << 10;
+/// Bytes of the worker's scratch buffer. Long streams of frames are read into all of it: the fewer reads, the fewer wake a peer.
+const SCRATCH_BYTES: usize = 256 << 10;
+
+/// Bytes of it that are read into otherwise: a read that fills them is a stream worth splicing.
+pub(crate) const COPY_BYTES: usize = 64 << 10;
 
 /// What the sessions of one worker share for moving bytes.
 pub(crate) struct Kit {

@@ -17,10 +17,13 @@ use super::fault::Fault;
 use super::happening::{Happening, Loss};
 use super::memory::Memory;
 use super::wire::{HIGH_WATER, Received, Wire};
-use crate::mover::Kit;
+use crate::mover::{COPY_BYTES, Kit, Pace};
 
-/// Reads in a row before other sessions get their turn: 1 MiB.
-const READS_PER_TURN: usize = 16;
+/// Moved in a row before other sessions get their turn.
+const BYTES_PER_TURN: usize = 1 << 20;
+
+/// A read that takes less is no part of a stream that is worth waiting for.
+const LARGE_READ: usize = 16 << 10;
 
 /// Bytes of a worker's assembly buffer that are kept from one batch to the next.
 const KEPT_ASSEMBLY: usize = 256 << 10;
@@ -32,6 +35,8 @@ pub(super) struct Pump {
     pub(super) memory: Memory,
     /// Bytes that still pass of a frame whose start has passed: to the server, and to the client.
     passing: [usize; 2],
+    /// How the bytes of each direction flow.
+    pace: [Pace; 2],
     /// Packets of plugins' own that wait for the end of such a frame.
     waiting: [Vec<Vec<u8>>; 2],
 }
@@ -48,6 +53,7 @@ impl Pump {
             server,
             memory,
             passing: [0; 2],
+            pace: <[Pace; 2]>::default(),
             waiting: [Vec::new(), Vec::new()],
         }
     }
@@ -107,7 +113,8 @@ impl Pump {
 
     fn poll_lane(&mut self, direction: Direction, cx: &mut Context<'_>, desk: &mut Desk) -> Poll<Happening> {
         let kit = desk.kit();
-        for _ in 0..READS_PER_TURN {
+        let mut left = BYTES_PER_TURN;
+        while left > 0 {
             let (from, to) = match direction {
                 Direction::Serverbound => (&mut self.client, &mut self.server),
                 Direction::Clientbound => (&mut self.server, &mut self.client),
@@ -127,12 +134,27 @@ impl Pump {
                 Poll::Pending if to.backlog() >= HIGH_WATER => return Poll::Pending,
                 Poll::Pending => {}
             }
-            let scratch = &mut *kit.scratch.borrow_mut();
-            let (received, new) = match ready!(from.poll_receive(cx, scratch)) {
-                Ok((_, 0)) => return Poll::Ready(of_source(Fault::Closed)),
-                Ok(received) => received,
-                Err(fault) => return Poll::Ready(of_source(fault)),
+            let [up, down] = &mut self.pace;
+            let pace = match direction {
+                Direction::Serverbound => up,
+                Direction::Clientbound => down,
             };
+            ready!(pace.poll_pause(cx));
+            let scratch = &mut *kit.scratch.borrow_mut();
+            // A peer that is slow may leave as much behind.
+            let most = if pace.is_long() { scratch.len() } else { COPY_BYTES };
+            let scratch = scratch.get_mut(..most).unwrap_or_default();
+            let (received, new) = match from.poll_receive(cx, scratch) {
+                Poll::Pending => {
+                    pace.gap(cx);
+                    return Poll::Pending;
+                }
+                Poll::Ready(Ok((_, 0))) => return Poll::Ready(of_source(Fault::Closed)),
+                Poll::Ready(Ok(received)) => received,
+                Poll::Ready(Err(fault)) => return Poll::Ready(of_source(fault)),
+            };
+            pace.moved(new, new >= LARGE_READ);
+            left = left.saturating_sub(new);
             desk.account(direction, new);
             let (mut apart, mut is_apart) = (Vec::new(), false);
             let bytes = match received {
