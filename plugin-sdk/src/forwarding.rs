@@ -15,6 +15,7 @@
 //! ```
 
 use portcullis_protocol::host::Marker as WireMarker;
+use portcullis_protocol::login::ChatKey as WireKey;
 use portcullis_protocol::profile::{self, Profile as WireProfile, Property as WireProperty};
 use portcullis_protocol::version::Protocol;
 
@@ -45,13 +46,18 @@ use crate::{Error, Result, Session};
 ///
 /// Where the profile's UUID is none.
 pub fn velocity(session: &Session, profile: &Profile, question: &[u8], secret: &Secret) -> Result<Vec<u8>> {
+    let key = session.chat_key();
     let info = modern::PlayerInfo {
         address: session.peer().ip(),
         profile: wire_profile(profile)?,
-        key: None,
-        key_holder: None,
+        key: key.map(|key| WireKey {
+            expires: key.expires_ms,
+            key: &key.key,
+            signature: &key.signature,
+        }),
+        key_holder: key.and_then(|key| profile::parse_uuid(key.holder.as_deref()?)),
     };
-    let version = modern::Version::choose(question, Protocol(session.protocol()), false);
+    let version = modern::Version::choose(question, Protocol(session.protocol()), key.is_some());
     Ok(info.answer(version, secret))
 }
 

@@ -238,7 +238,7 @@ pub use self::plugin::Plugin;
 #[doc(inline)]
 pub use self::servers::{Health, Server, Target};
 pub use self::session::{
-    AttributeError, HandshakeFacts, Identity, Intent, Marker, Profile, Property, Session, SessionId,
+    AttributeError, ChatKey, HandshakeFacts, Identity, Intent, Marker, Profile, Property, Session, SessionId,
 };
 pub use self::text::{Colour, Span, Text, span};
 

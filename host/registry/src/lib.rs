@@ -2,7 +2,7 @@
 //! Decides nothing, waits for nothing, and is read from the network threads.
 //!
 //! # Layout
-//! - [`SessionTable`], [`Session`], [`Handshake`], [`Identity`]: who is connected
+//! - [`SessionTable`], [`Session`], [`Handshake`], [`Identity`], [`ChatKey`]: who is connected
 //! - [`Order`]: what is asked of a session from elsewhere
 //! - [`ServerTable`], [`Snapshot`], [`Server`]: where they can go
 //! - [`StateStore`], [`BucketStore`]: what plugins keep between calls and share between workers
@@ -38,7 +38,7 @@ pub use clock::{Clock, ManualClock};
 pub use handshake::{Handshake, Intent, Marker};
 pub use namespace::{Namespace, StateError};
 pub use order::{Message, Order, Title};
-pub use profile::{Identity, Profile, Property};
+pub use profile::{ChatKey, Identity, Profile, Property};
 pub use server::{Health, Occupancy, Server};
 pub use server_table::{ServerTable, Snapshot, Target};
 pub use session::{Phase, Phases, Session, SessionId};

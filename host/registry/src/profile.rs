@@ -26,6 +26,19 @@ pub struct Property {
     pub signature: Option<String>,
 }
 
+/// The key that a player's chat is signed with, as the client says and nobody has verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatKey {
+    /// When it expires, in milliseconds since 1970.
+    pub expires_ms: i64,
+    /// An RSA public key in DER.
+    pub key: Box<[u8]>,
+    /// The session server's.
+    pub signature: Box<[u8]>,
+    /// Whom the signature is for.
+    pub holder: Option<Uuid>,
+}
+
 /// A player's profile, and what it is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {

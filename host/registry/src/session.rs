@@ -17,7 +17,7 @@ use crate::{
     attributes::{AttributeError, Attributes},
     handshake::Handshake,
     order::{Order, Orders},
-    profile::{Identity, Profile},
+    profile::{ChatKey, Identity, Profile},
     shards::lock,
 };
 
@@ -77,6 +77,7 @@ pub struct Session {
     opened: Instant,
     handshake: OnceLock<Handshake>,
     claimed_name: OnceLock<Box<str>>,
+    chat_key: OnceLock<Box<ChatKey>>,
     up_bytes: AtomicU64,
     down_bytes: AtomicU64,
     /// What may change more than once. One lock for all of it: it is hardly ever contended, and small.
@@ -106,6 +107,7 @@ impl Session {
             opened: Instant::now(),
             handshake: OnceLock::new(),
             claimed_name: OnceLock::new(),
+            chat_key: OnceLock::new(),
             up_bytes: AtomicU64::new(0),
             down_bytes: AtomicU64::new(0),
             changing: Mutex::new(Changing {
@@ -182,6 +184,16 @@ impl Session {
     /// The name that the client claims; absent until it has.
     pub fn claimed_name(&self) -> Option<&str> {
         self.claimed_name.get().map(|name| &**name)
+    }
+
+    /// Notes the key that the player's chat is signed with. Once: a second call changes nothing.
+    pub fn set_chat_key(&self, key: ChatKey) {
+        let _ = self.chat_key.set(Box::new(key));
+    }
+
+    /// The key that the player's chat is signed with; absent where the client has said none.
+    pub fn chat_key(&self) -> Option<&ChatKey> {
+        self.chat_key.get().map(|key| &**key)
     }
 
     /// Notes who the player is, in place of what was noted before.

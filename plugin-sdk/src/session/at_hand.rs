@@ -17,7 +17,7 @@ impl Session {
 #[cfg(not(feature = "testing"))]
 mod by_host {
     use crate::bindings::services::portcullis::plugin::session_facts as host;
-    use crate::bindings::services::portcullis::plugin::types::{Endpoint, HandshakeFacts, Identity};
+    use crate::bindings::services::portcullis::plugin::types::{ChatKey, Endpoint, HandshakeFacts, Identity};
 
     /// The host's functions about the session at hand, as methods: an author can only call them where there is one.
     #[derive(Debug, Default)]
@@ -54,6 +54,10 @@ mod by_host {
 
         pub(crate) fn identity(&self) -> Option<Identity> {
             host::identity()
+        }
+
+        pub(crate) fn chat_key(&self) -> Option<ChatKey> {
+            host::chat_key()
         }
 
         pub(crate) fn server(&self) -> Option<String> {

@@ -29,6 +29,15 @@ pub use crate::bindings::services::portcullis::plugin::types::Profile;
 /// ```
 pub use crate::bindings::services::portcullis::plugin::types::Property;
 
+/// The key that a player's chat is signed with: [`Session::chat_key`](crate::Session::chat_key). Nobody has verified it but the server
+/// that is told.
+///
+/// ```
+/// let key = portcullis_sdk::ChatKey { expires_ms: 1_700_000_000_000, key: vec![0x30], signature: vec![1], holder: None };
+/// assert!(key.holder.is_none());
+/// ```
+pub use crate::bindings::services::portcullis::plugin::types::ChatKey;
+
 impl Profile {
     /// A profile without properties.
     ///

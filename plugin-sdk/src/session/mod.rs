@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use self::at_hand::AtHand;
 pub use self::facts::{AttributeError, HandshakeFacts, Intent, Marker, SessionId};
-pub use self::identity::{Identity, Profile, Property};
+pub use self::identity::{ChatKey, Identity, Profile, Property};
 use crate::bindings::services::portcullis::plugin::types::Endpoint;
 use crate::hooks::Cause;
 
@@ -34,6 +34,7 @@ pub struct Session {
     peer: OnceCell<SocketAddr>,
     handshake: OnceCell<Option<HandshakeFacts>>,
     identity: OnceCell<Option<Identity>>,
+    chat_key: OnceCell<Option<ChatKey>>,
     server: OnceCell<Option<String>>,
     cause: Cause,
 }
@@ -49,6 +50,7 @@ impl Session {
             peer: OnceCell::new(),
             handshake: OnceCell::new(),
             identity: OnceCell::new(),
+            chat_key: OnceCell::new(),
             server: OnceCell::new(),
             cause: Cause::Initial,
         }
@@ -152,6 +154,21 @@ impl Session {
     /// ```
     pub fn identity(&self) -> Option<&Identity> {
         self.identity.get_or_init(|| self.at_hand.identity()).as_ref()
+    }
+
+    /// The key that the player's chat is signed with, which nobody has verified. Absent: another version than 1.19 to 1.19.2, a client
+    /// that signs nothing, and where servers log players in ([`Mode::Splice`](crate::Mode::Splice), [`Mode::Copy`](crate::Mode::Copy)).
+    ///
+    /// ```
+    /// use portcullis_sdk::{ChatKey, Session};
+    ///
+    /// let key = ChatKey { expires_ms: 1_700_000_000_000, key: vec![0x30], signature: vec![1], holder: None };
+    /// let session = Session::build().protocol(759).chat_key(key).at_route();
+    /// assert_eq!(session.chat_key().unwrap().key, [0x30]);
+    /// assert!(Session::build().at_route().chat_key().is_none());
+    /// ```
+    pub fn chat_key(&self) -> Option<&ChatKey> {
+        self.chat_key.get_or_init(|| self.at_hand.chat_key()).as_ref()
     }
 
     /// The server that the player is on. Absent: on none yet.

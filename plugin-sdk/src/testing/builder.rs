@@ -1,7 +1,7 @@
 //! Sessions as a test wants them.
 
 use super::session::{Facts, MockSession, address, handshake, unverified};
-use crate::session::{Identity, Profile};
+use crate::session::{ChatKey, Identity, Profile};
 use crate::{Cause, HandshakeFacts, Intent, Marker, Session};
 
 impl Session {
@@ -202,6 +202,19 @@ impl SessionBuilder {
     /// ```
     pub fn unverified(self, profile: Profile) -> Self {
         self.identity(profile, false)
+    }
+
+    /// The key that the player's chat is signed with.
+    ///
+    /// ```
+    /// use portcullis_sdk::{ChatKey, Session};
+    ///
+    /// let key = ChatKey { expires_ms: 0, key: vec![0x30], signature: vec![1], holder: None };
+    /// assert_eq!(Session::build().chat_key(key.clone()).at_route().chat_key(), Some(&key));
+    /// ```
+    pub fn chat_key(mut self, key: ChatKey) -> Self {
+        self.facts.chat_key = Some(key);
+        self
     }
 
     /// The server that the player is on.

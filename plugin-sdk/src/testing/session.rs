@@ -8,7 +8,7 @@ use super::world::with;
 use crate::bindings::granted::portcullis::plugin::control::Player;
 use crate::bindings::services::portcullis::plugin::session_facts::AttributeError;
 use crate::bindings::services::portcullis::plugin::types::Endpoint;
-use crate::session::{Identity, Profile, endpoint};
+use crate::session::{ChatKey, Identity, Profile, endpoint};
 use crate::{HandshakeFacts, Intent};
 
 /// The contract's bounds on attributes.
@@ -48,6 +48,7 @@ pub(super) struct Facts {
     pub(super) claimed_name: Option<String>,
     pub(super) claimed_uuid: Option<String>,
     pub(super) identity: Option<Identity>,
+    pub(super) chat_key: Option<ChatKey>,
     pub(super) server: Option<String>,
     /// The host follows its packets.
     pub(super) framed: bool,
@@ -66,6 +67,7 @@ impl Default for Facts {
             claimed_name: None,
             claimed_uuid: None,
             identity: None,
+            chat_key: None,
             server: None,
             framed: false,
             attributes: Vec::new(),
@@ -105,6 +107,10 @@ impl MockSession {
 
     pub(crate) fn identity(&self) -> Option<Identity> {
         self.0.borrow().identity.clone()
+    }
+
+    pub(crate) fn chat_key(&self) -> Option<ChatKey> {
+        self.0.borrow().chat_key.clone()
     }
 
     pub(crate) fn server(&self) -> Option<String> {

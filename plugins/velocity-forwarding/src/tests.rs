@@ -1,5 +1,6 @@
 //! Servers and sessions in, answers out; read as a server reads them.
 
+use portcullis_sdk::ChatKey;
 use portcullis_sdk::forwarding::modern::PlayerInfo;
 use portcullis_sdk::testing::{Host, Running};
 
@@ -73,6 +74,36 @@ fn the_version_is_the_newest_that_both_sides_know_and_need() {
     check(765, &[1], 1);
     check(765, &[4], 4);
     check(759, &[4], 1);
+}
+
+#[test]
+fn chat_keys_are_passed_on_where_the_server_knows_them() {
+    let mut plugin = Host::new().start::<VelocityForwarding>(CONFIG);
+    let uuid = ada().uuid;
+    let mut check = |protocol: i32, newest: u8, holder: Option<&str>, version: u8| {
+        let key = ChatKey {
+            expires_ms: 5,
+            key: vec![1, 2, 3],
+            signature: vec![4, 5],
+            holder: holder.map(str::to_owned),
+        };
+        let builder = Session::build().protocol(protocol).chat_key(key);
+        let answer = ask(&mut plugin, &builder.verified(ada()).at_login(), &[newest]);
+        assert_eq!(answer[32], version, "{protocol} {newest}");
+        let read = PlayerInfo::verify(&answer, &Key::new("hunter2").unwrap()).unwrap();
+        assert_eq!(
+            read.key.map(|key| (key.expires, key.key, key.signature)),
+            (version != 1).then_some((5, &[1, 2, 3][..], &[4, 5][..]))
+        );
+        assert_eq!(
+            read.key_holder.map(|holder| holder.to_string()).as_deref(),
+            (version == 3).then_some(uuid.as_str())
+        );
+    };
+    check(759, 4, None, 2);
+    check(759, 1, None, 1);
+    check(760, 3, Some(uuid.as_str()), 3);
+    check(760, 2, Some(uuid.as_str()), 1);
 }
 
 #[test]

@@ -4,12 +4,14 @@
 //   {"event":"status","asked":…,"text":…,"answer":…}
 //   {"event":"joined","asked":…,"uuid":…,"encrypted":…}    let into a world, the first one or another server's
 //   {"event":"heard","text":…}                             every chat line
+//   {"event":"key","expires":…,"der":…}                    with `--keys`: the key that it signs its chat with
 //   {"event":"disconnected","asked":…,"text":…,"state":…}  the reason in plain text, empty when none was given
 //
 // With `--session-server` it has an account there and is authenticated. Commands: {"say": TEXT}. Leaves when its standard input
 // ends.
 'use strict'
 
+const crypto = require('node:crypto')
 const net = require('node:net')
 const minecraft = require('minecraft-protocol')
 const { start, say, fail, obey } = require('./program')
@@ -20,6 +22,7 @@ const options = start({
   name: { type: 'string', default: 'Steve' },
   step: { type: 'string', multiple: true },
   'session-server': { type: 'string' },
+  keys: { type: 'boolean', default: false },
   uuid: { type: 'string', default: '0123456789abcdef0123456789abcdef' }
 })
 // minecraft-protocol names the host it connects to in its handshake: connecting is done here, so that the two may differ.
@@ -47,7 +50,16 @@ function account (client, settings) {
   client.session = { accessToken: `token-${options.name}`, selectedProfile: { id: options.uuid, name: options.name } }
   settings.accessToken = client.session.accessToken
   settings.haveCredentials = true
+  if (options.keys) client.profileKeys = keys()
   settings.connect(client)
+}
+
+/** A chat key as session servers give them; nobody but the test looks at its signatures. */
+function keys () {
+  const { publicKey, privateKey } = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const expiresOn = new Date(2000000000000)
+  say('key', { expires: expiresOn.getTime(), der: publicKey.export({ type: 'spki', format: 'der' }).toString('hex') })
+  return { public: publicKey, private: privateKey, expiresOn, signature: Buffer.from('of 1.19'), signatureV2: Buffer.from('of 1.19.1') }
 }
 
 function join (asked) {

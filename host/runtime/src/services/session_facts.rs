@@ -4,7 +4,7 @@ use portcullis_registry as registry;
 use wasmtime::Result;
 
 use crate::bindings::portcullis::plugin::session_facts::{self, AttributeError, SessionId};
-use crate::bindings::portcullis::plugin::types::{Endpoint, HandshakeFacts, Identity, Intent, Marker};
+use crate::bindings::portcullis::plugin::types::{ChatKey, Endpoint, HandshakeFacts, Identity, Intent, Marker};
 use crate::context::Context;
 use crate::services::endpoint;
 use crate::verdict::contract_profile;
@@ -61,6 +61,15 @@ impl session_facts::Host for Context {
         Ok(self.session()?.identity().map(|identity| Identity {
             profile: contract_profile(&identity.profile),
             verified: identity.verified,
+        }))
+    }
+
+    fn chat_key(&mut self) -> Result<Option<ChatKey>> {
+        Ok(self.session()?.chat_key().map(|key| ChatKey {
+            expires_ms: key.expires_ms,
+            key: key.key.to_vec(),
+            signature: key.signature.to_vec(),
+            holder: key.holder.map(|holder| holder.to_string()),
         }))
     }
 

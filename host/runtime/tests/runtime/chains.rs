@@ -1,7 +1,8 @@
 //! How the links of a chain are asked, and what they leave for each other.
 
-use portcullis_registry::{Handshake, Intent, Marker, Target};
+use portcullis_registry::{ChatKey, Handshake, Intent, Marker, Target};
 use portcullis_runtime::{Accept, End, HandshakeOutcome, Hook, Mode, Refusal, RouteOutcome, StatusOutcome, Tally};
+use uuid::Uuid;
 
 use crate::support::log;
 use crate::support::questions::{Outcome, accepted, chain, login, plain};
@@ -119,8 +120,9 @@ pub(crate) mod facts {
         let host = Host::start(1, "[chains]\nmain = ['facts']");
         let session = accepted(&host.registry);
         let id = session.id();
-        let before =
-            format!("id={id}\npeer=192.0.2.7 50123\nlistener=0.0.0.0:25565\nhost=-\nprotocol=-\nclaimed-name=-");
+        let before = format!(
+            "id={id}\npeer=192.0.2.7 50123\nlistener=0.0.0.0:25565\nhost=-\nprotocol=-\nclaimed-name=-\nchat-key=-"
+        );
         assert_eq!(plain(host.ask_for(0, Hook::Status, &chain("main"), &session)), before);
         session.set_handshake(Handshake {
             protocol: 763,
@@ -132,9 +134,16 @@ pub(crate) mod facts {
             legacy: false,
         });
         session.set_claimed_name("Alex");
+        session.set_chat_key(ChatKey {
+            expires_ms: -5,
+            key: [1, 2].into(),
+            signature: [3].into(),
+            holder: Some(Uuid::from_u128(7)),
+        });
         let after = format!(
             "id={id}\npeer=192.0.2.7 50123\nlistener=0.0.0.0:25565\nhost=play.example.com\nprotocol=763\n\
-             claimed-name=Alex\nhandshake.protocol=763\nhandshake.host=play.example.com\n\
+             claimed-name=Alex\nchat-key=ChatKey {{ expires-ms: -5, key: [1, 2], signature: [3], \
+             holder: Some(\"00000000-0000-0000-0000-000000000007\") }}\nhandshake.protocol=763\nhandshake.host=play.example.com\n\
              handshake.raw-host=Play.Example.Com\0FML3\0\nhandshake.port=25577\nhandshake.intent=Intent::Transfer\n\
              handshake.marker=Marker::Fml3\nhandshake.legacy=false\ncause=Cause::Initial"
         );

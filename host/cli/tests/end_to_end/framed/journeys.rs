@@ -2,7 +2,7 @@
 
 use crate::support::programs::Program;
 
-use super::{Forwarding, Login, backend, player, proxy};
+use super::{Forwarding, Login, backend, player, player_with, proxy};
 
 macro_rules! journeys {
     ($($name:ident: $version:literal,)*) => {
@@ -75,6 +75,35 @@ fn a_server_without_compression_and_one_with_it_are_both_understood() {
 #[test]
 fn everything_may_be_compressed() {
     journey("1.19.4", true, Forwarding::Velocity, ["0", "0"]);
+}
+
+#[test]
+fn velocitys_forwarding_carries_the_chat_keys_of_the_versions_that_name_them_in_the_login() {
+    let sessions = Program::node("session.js", &["--deadline-s", "120"]);
+    let login = Login::Online(&sessions);
+    let uuid = "01234567-89ab-cdef-0123-456789abcdef";
+    for (version, way, signature, holder) in [
+        ("1.18.2", "velocity 1", None, None),
+        ("1.19", "velocity 2", Some("of 1.19"), None),
+        ("1.19.2", "velocity 3", Some("of 1.19.1"), Some(uuid)),
+        ("1.19.3", "velocity 4", None, None),
+    ] {
+        let (lobby, port) = backend("lobby", version, Forwarding::Velocity, "256");
+        let proxy = proxy(&[("lobby", port)], &login, Forwarding::Velocity, "");
+        let player = player_with(version, &proxy, &login, &["--keys"]);
+        player.wait("joined", |_| true);
+        let identity = &lobby.wait("joined", |_| true)["identity"];
+        assert_eq!(identity["protocol"], way);
+        assert_eq!(identity["holder"].as_str(), holder, "{version}");
+        assert_eq!(identity["key"]["signature"].as_str(), signature, "{version}");
+        if signature.is_some() {
+            let key = player.wait("key", |_| true);
+            assert_eq!(
+                (&identity["key"]["expires"], &identity["key"]["der"]),
+                (&key["expires"], &key["der"])
+            );
+        }
+    }
 }
 
 /// Joins `lobby`, talks, and moves to `creative` and back, twice. The servers compress from these lengths on.

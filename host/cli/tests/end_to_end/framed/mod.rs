@@ -122,9 +122,15 @@ fn proxy_with(
 }
 
 fn player(version: &str, proxy: &Proxy, login: &Login<'_>) -> Program {
+    player_with(version, proxy, login, &[])
+}
+
+/// The same, told more about itself.
+fn player_with(version: &str, proxy: &Proxy, login: &Login<'_>, more: &[&str]) -> Program {
     let port = proxy.port().to_string();
     let mut arguments = vec!["--version", version, "--port", &port, "--deadline-s", "90"];
     arguments.extend(["--step", "join:play.example.com"]);
+    arguments.extend(more);
     let url;
     if let Login::Online(sessions) = login {
         url = format!("http://127.0.0.1:{}", sessions.port_of(|_| true));

@@ -1,7 +1,8 @@
-//! Profiles as plugins and the registry have them, and as packets have them.
+//! Profiles and keys as plugins and the registry have them, and as packets have them.
 
-use portcullis_protocol::profile as wire;
-use portcullis_registry::{Profile, Property};
+use portcullis_protocol::{login, profile as wire};
+use portcullis_registry::{ChatKey, Profile, Property};
+use uuid::Uuid;
 
 /// As packets have it.
 pub(super) fn to_wire(profile: &Profile) -> wire::Profile {
@@ -34,5 +35,15 @@ pub(super) fn of_wire(profile: wire::Profile) -> Profile {
                 signature: property.signature,
             })
             .collect(),
+    }
+}
+
+/// As plugins have it; `claimed` is the UUID that stood in the same login start.
+pub(super) fn chat_key(key: &login::ChatKey<'_>, claimed: Option<Uuid>) -> ChatKey {
+    ChatKey {
+        expires_ms: key.expires,
+        key: key.key.into(),
+        signature: key.signature.into(),
+        holder: claimed,
     }
 }

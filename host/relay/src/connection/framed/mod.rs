@@ -83,6 +83,9 @@ async fn admit(
 ) -> Result<(Ticket, Aboard), Parting> {
     let start = entrance::read_start(client, guest).await?;
     let read = Start::read(&start, table.protocol()).map_err(fault::Fault::from)?;
+    if let Some(key) = &read.key {
+        session.set_chat_key(identity::chat_key(key, read.uuid));
+    }
     let claim = entrance::identify(client, guest, session, &read).await?;
     let mut targets = opening::route(&guest.worker, &guest.settings, session).map_err(|denied| Parting {
         text: denied.text,
