@@ -17,6 +17,7 @@ const minecraft = require('minecraft-protocol')
 const minecraftData = require('minecraft-data')
 const { start, say, fail, obey } = require('./program')
 const { tell } = require('./text')
+const { askProxy } = require('./bungee')
 const { requireForwarding } = require('./forwarding')
 
 const options = start({
@@ -110,16 +111,6 @@ function compressFrom (client, threshold) {
     set: () => { if (threshold >= 0) set.call(client, threshold) },
     get: () => threshold
   })
-}
-
-/** A request on BungeeCord's plugin channel. */
-function askProxy (client, data, ...words) {
-  const channel = data.supportFeature('customPayloadChannelIsNamespaced') || data.version['>=']('1.13') ? 'bungeecord:main' : 'BungeeCord'
-  const text = word => {
-    const bytes = Buffer.from(word)
-    return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
-  }
-  client.write('custom_payload', { channel, data: Buffer.concat(words.map(text)) })
 }
 
 /** minecraft-data knows the packet for 1.16 and later; the fields of earlier versions are few. */

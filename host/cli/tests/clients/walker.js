@@ -1,17 +1,21 @@
-// A mineflayer bot that waits for its chunks, walks, says a line and hears it: as close to a person playing as it gets.
+// A mineflayer bot that walks and talks as it is told: as close to a person playing as it gets.
 //
-//   {"event":"spawned"} {"event":"chunks","count":…} {"event":"walked","blocks":…} {"event":"heard","text":…} {"event":"done"}
+//   {"event":"joined"}                                           let into a world, the first one or another server's
+//   {"event":"chunks","count":…} {"event":"walked","blocks":…}   after a walk, which waits for the world to be there
+//   {"event":"heard","text":…}                                   every chat line
+//
+// Commands: {"walk": BLOCKS} straight on, {"say": TEXT}. Leaves when its standard input ends.
 'use strict'
 
 const net = require('node:net')
+const { once } = require('node:events')
 const mineflayer = require('mineflayer')
 const { start, say, fail, obey } = require('./program')
 
 const options = start({
   version: { type: 'string', default: '1.20.4' },
   name: { type: 'string', default: 'Walker' },
-  asked: { type: 'string', default: 'localhost' },
-  blocks: { type: 'string', default: '3' }
+  asked: { type: 'string', default: 'localhost' }
 })
 
 const bot = mineflayer.createBot({
@@ -23,34 +27,33 @@ const bot = mineflayer.createBot({
   connect: client => client.setSocket(net.connect(options.port, options.host)),
   hideErrors: true
 })
+/** Settled when the server has said where in its world the bot stands. */
+let placed
+bot.on('login', () => {
+  placed = once(bot, 'forcedMove')
+  say('joined')
+})
+bot.on('messagestr', text => say('heard', { text }))
 bot.on('error', error => fail(String(error)))
 bot.on('kicked', reason => fail(`kicked: ${JSON.stringify(reason)}`))
 bot.on('end', reason => fail(`disconnected: ${reason}`))
-bot.once('spawn', () => play().catch(error => fail(String(error))))
-obey({})
+obey({
+  walk: blocks => walk(Number(blocks)).catch(error => fail(String(error))),
+  say: text => bot.chat(text)
+})
 
-async function play () {
-  say('spawned')
+async function walk (blocks) {
+  await placed
   await bot.waitForChunksToLoad()
   say('chunks', { count: bot.world.getColumns().length })
-  await walk(Number(options.blocks))
-  const line = 'hello from a walker'
-  const heard = new Promise(resolve => bot.on('messagestr', text => { if (text.includes(line)) resolve(text) }))
-  bot.chat(line)
-  say('heard', { text: await heard })
-  say('done')
-  process.exit(0)
-}
-
-function walk (blocks) {
   const from = bot.entity.position.clone()
   bot.setControlState('forward', true)
-  return new Promise(resolve => bot.on('move', () => {
+  const arrived = () => {
     const distance = bot.entity.position.xzDistanceTo(from)
     if (distance < blocks) return
-    bot.removeAllListeners('move')
+    bot.off('move', arrived)
     bot.clearControlStates()
     say('walked', { blocks: distance })
-    resolve()
-  }))
+  }
+  bot.on('move', arrived)
 }

@@ -1,15 +1,20 @@
 // A flying-squid server: a small flat world with chunks, movement and chat.
 //
 //   {"event":"listening","port":…}
-//   {"event":"entered","name":…} | {"event":"moved","name":…,"x":…,"z":…} | {"event":"chat","name":…,"text":…}
+//   {"event":"entered","name":…} | {"event":"moved","name":…,"x":…,"z":…} | {"event":"chat","name":…,"text":…} |
+//   {"event":"left","name":…}
+//
+// Commands: {"connect": SERVER} asks a BungeeCord-like proxy to move everybody.
 'use strict'
 
 const readline = require('node:readline')
 const { PassThrough } = require('node:stream')
+const minecraftData = require('minecraft-data')
 const { start, say, obey } = require('./program')
+const { askProxy } = require('./bungee')
 
 const options = start({ version: { type: 'string', default: '1.20.4' } })
-obey({})
+obey({ connect: to => world.players.forEach(player => askProxy(player._client, minecraftData(options.version), 'Connect', to)) })
 
 // flying-squid opens a console of its own on the standard streams; these are for commands and events.
 readline.createInterface = () => new readline.Interface({ input: new PassThrough() })
@@ -40,4 +45,5 @@ world.on('newPlayer', player => {
   player.on('spawned', () => say('entered', { name: player.username }))
   player.on('move', () => say('moved', { name: player.username, x: player.position.x, z: player.position.z }))
   player.on('chat', ({ message }) => say('chat', { name: player.username, text: message }))
+  player.on('disconnected', () => say('left', { name: player.username }))
 })

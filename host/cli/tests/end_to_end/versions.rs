@@ -110,21 +110,18 @@ fn walks(version: &str) {
         &["router.wasm"],
         &format!("{}{}", server("world", port), crate::support::toml::all_to("world")),
     );
-    let proxy_port = proxy.port().to_string();
-    let arguments = [
-        "--version",
-        version,
-        "--port",
-        &proxy_port,
-        "--asked",
-        "world.example.com",
-        "--blocks",
-        BLOCKS,
-    ];
-    let walker = Program::node("walker.js", &arguments);
-    walker.wait("done", |_| true);
-    assert!(walker.wait("chunks", |_| true)["count"].as_u64().unwrap() >= 25);
+    let mut walker = Program::walker(version, proxy.port());
+    walker.wait("joined", |_| true);
+    walker.order("walk", BLOCKS);
     let walked = walker.wait("walked", |_| true)["blocks"].as_f64().unwrap();
+    assert!(walker.wait("chunks", |_| true)["count"].as_u64().unwrap() >= 25);
+    walker.order("say", "hello from a walker");
+    world.wait("chat", |event| {
+        event["name"] == "Walker" && event["text"] == "hello from a walker"
+    });
+    walker.wait("heard", |event| {
+        event["text"].as_str().unwrap().contains("hello from a walker")
+    });
     let seen = world.events("moved");
     let (first, last) = (seen.first().unwrap(), seen.last().unwrap());
     let distance = |axis: &str| last[axis].as_f64().unwrap() - first[axis].as_f64().unwrap();
@@ -133,7 +130,4 @@ fn walks(version: &str) {
         (walked - seen_walked).abs() < 1.0,
         "the bot walked {walked} blocks, the server saw {seen_walked}"
     );
-    world.wait("chat", |event| {
-        event["name"] == "Walker" && event["text"] == "hello from a walker"
-    });
 }

@@ -3,6 +3,7 @@
 
 use crate::support::{programs::Program, proxy::Proxy, toml::server};
 
+mod bots;
 mod journeys;
 mod losses;
 mod refusals;

@@ -60,6 +60,16 @@ impl Program {
         Self::node("player.js", &arguments)
     }
 
+    /// A bot that walks and talks as it is told; see `walker.js`.
+    pub(crate) fn walker(version: &str, port: u16) -> Self {
+        let port = port.to_string();
+        let arguments = ["--version", version, "--port", &port, "--deadline-s", "90"];
+        Self::node(
+            "walker.js",
+            &[&arguments[..], &["--asked", "play.example.com"]].concat(),
+        )
+    }
+
     /// The port of the `listening` event that fits.
     pub(crate) fn port_of(&self, fits: impl Fn(&Value) -> bool) -> u16 {
         let event = self.wait("listening", fits);
