@@ -1,12 +1,19 @@
 //! Sessions in which the host stands in the middle: logins, forwarding to servers that verify it, and moving between servers,
 //! in every version that minecraft-protocol knows.
 
-use crate::support::{programs::Program, proxy::Proxy, toml::server};
+use crate::support::{
+    programs::Program,
+    proxy::{Proxy, Setting},
+    toml::server,
+};
 
+mod attacks;
 mod bots;
 mod journeys;
 mod losses;
 mod refusals;
+mod stage;
+mod truncated;
 
 /// The secret that proxy and servers share in these tests.
 const SECRET: &str = "the secret of a test";
@@ -119,7 +126,9 @@ fn proxy_with(
         "#,
         chain = names.join(", "),
     );
-    Proxy::start(&components, &configuration)
+    let setting = Setting::new(&components, &configuration);
+    setting.edit("log = \"info\"", "log = \"info,portcullis_relay=debug\"");
+    setting.start()
 }
 
 fn player(version: &str, proxy: &Proxy, login: &Login<'_>) -> Program {

@@ -8,6 +8,7 @@ pub(crate) mod plugins;
 pub(crate) mod ports;
 pub(crate) mod programs;
 pub(crate) mod proxy;
+pub(crate) mod raw;
 pub(crate) mod toml;
 pub(crate) mod wait;
 pub(crate) mod wire;

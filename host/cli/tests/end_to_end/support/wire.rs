@@ -102,7 +102,10 @@ impl Peer {
     }
 
     pub(crate) fn try_connect(port: u16) -> io::Result<Self> {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        Self::of(TcpStream::connect((Ipv4Addr::LOCALHOST, port))?)
+    }
+
+    pub(crate) fn of(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;

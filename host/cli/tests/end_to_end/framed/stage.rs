@@ -1,0 +1,113 @@
+//! A proxy between a server that behaves, with a player who talks there all the while, and servers and clients that a test plays.
+
+use portcullis_protocol::{
+    message::PluginMessage,
+    packets::{Packet, State},
+};
+
+use crate::support::{
+    programs::Program,
+    proxy::Proxy,
+    raw::{Raw, RawServer},
+    wire::{V1_20_1, V1_20_4},
+};
+
+use super::{Forwarding, Login, backend, player, proxy};
+
+/// Who asks for this host comes to the server that a test plays.
+pub(super) const ROGUE: &str = "rogue.example.com";
+
+/// What the servers that a test plays compress from, unless it says otherwise.
+pub(super) const THRESHOLD: u32 = 256;
+
+/// With this a server of 1.13 or later has its player moved.
+pub(super) const TO_OTHER: PluginMessage<'_> = PluginMessage {
+    channel: "bungeecord:main",
+    data: b"\0\x07Connect\0\x05other",
+};
+
+pub(super) struct Stage {
+    pub(super) proxy: Proxy,
+    /// The server that guests come to, and one that they can be moved to.
+    pub(super) rogue: RawServer,
+    pub(super) other: RawServer,
+    _lobby: Program,
+    bystander: Program,
+    lines: usize,
+    memory: u64,
+}
+
+impl Stage {
+    pub(super) fn set() -> Self {
+        let (lobby, port) = backend("lobby", "1.20.4", Forwarding::None, "256");
+        let (rogue, other) = (RawServer::start(), RawServer::start());
+        let servers = [("lobby", port), ("rogue", rogue.port()), ("other", other.port())];
+        let routes = format!("routes = [{{ host = \"{ROGUE}\", to = \"rogue\" }}]");
+        let proxy = proxy(&servers, &Login::Offline, Forwarding::None, &routes);
+        let bystander = player("1.20.4", &proxy, &Login::Offline);
+        bystander.wait("joined", |_| true);
+        let mut stage = Self {
+            proxy,
+            rogue,
+            other,
+            _lobby: lobby,
+            bystander,
+            lines: 0,
+            memory: 0,
+        };
+        stage.check_bystander();
+        // What the first sessions allocate once is not the next ones'.
+        drop(stage.guest(V1_20_1, "First"));
+        drop(stage.guest(V1_20_4, "Second"));
+        stage.wait_alone();
+        stage.memory = stage.proxy.memory_kib();
+        stage
+    }
+
+    /// A player on the rogue server: his client's end and the server's, the login behind them.
+    pub(super) fn guest(&self, protocol: i32, name: &str) -> (Raw, Raw) {
+        self.guest_from(protocol, name, Some(THRESHOLD))
+    }
+
+    /// The same with a threshold.
+    pub(super) fn guest_from(&self, protocol: i32, name: &str, threshold: Option<u32>) -> (Raw, Raw) {
+        let mut client = self.knock(protocol, name);
+        let mut server = self.rogue.accept(protocol);
+        server.let_in(name, threshold);
+        client.enter();
+        if protocol >= V1_20_4 {
+            server.wait(State::Login, Packet::LoginAcknowledged);
+        }
+        (client, server)
+    }
+
+    /// A client that asks for the rogue server.
+    pub(super) fn knock(&self, protocol: i32, name: &str) -> Raw {
+        Raw::join(self.proxy.port(), protocol, ROGUE, name)
+    }
+
+    /// The player in the lobby talks, and is answered.
+    pub(super) fn check_bystander(&mut self) {
+        self.lines += 1;
+        self.bystander.chat(&format!("line {}", self.lines));
+    }
+
+    /// Waits until there is no session but the bystander's.
+    pub(super) fn wait_alone(&self) {
+        self.proxy
+            .wait_metric("portcullis_sessions", &[], |sessions| sessions == 1.0);
+    }
+
+    /// How much larger the proxy is than in the beginning.
+    pub(super) fn grown_kib(&self) -> u64 {
+        self.proxy.memory_kib().saturating_sub(self.memory)
+    }
+
+    /// Does something that is to be counted once.
+    pub(super) fn counting<T>(&self, family: &str, labels: &[(&str, &str)], act: impl FnOnce() -> T) -> T {
+        let before = self.proxy.metric(family, labels);
+        let done = act();
+        self.proxy.wait_metric(family, labels, |count| count == before + 1.0);
+        done
+    }
+}

@@ -1,0 +1,180 @@
+//! One end of a session, packet by packet: whatever a test wants to have sent, well-formed or not, and what comes back.
+
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+};
+
+use portcullis_protocol::{
+    compression::{Deflater, Inflater, MAX_CLIENTBOUND, Threshold},
+    login::{SetCompression, Success},
+    packets::{Bare, Direction, Fields, Packet, State, Table, split_id},
+    profile::Profile,
+    version::Protocol,
+};
+
+use super::{
+    wait::until,
+    wire::{self, Peer},
+};
+
+/// Any level will do.
+const LEVEL: i32 = 6;
+
+/// One end of a session. Every wait is bounded.
+pub(crate) struct Raw {
+    pub(crate) peer: Peer,
+    table: &'static Table,
+    sends: Direction,
+    threshold: Option<Threshold>,
+}
+
+impl Raw {
+    /// A client that has sent its handshake and login start.
+    pub(crate) fn join(port: u16, protocol: i32, host: &str, name: &str) -> Self {
+        let mut peer = Peer::connect(port);
+        peer.send(&wire::login(protocol, host, name));
+        Self::new(peer, protocol, Direction::Serverbound)
+    }
+
+    /// The client is let in, and says so where the version wants it to.
+    pub(crate) fn enter(&mut self) {
+        loop {
+            let (id, fields) = self.receive().expect("a packet of the login");
+            match self.table.packet(State::Login, Direction::Clientbound, id) {
+                Some(Packet::SetCompression) => {
+                    let set = SetCompression::read(&fields).expect("a threshold");
+                    self.threshold = Threshold::of_wire(set.threshold);
+                }
+                Some(Packet::LoginSuccess) => break,
+                other => panic!("the client was not let in, but sent {other:?}"),
+            }
+        }
+        if self.table.protocol().has_configuration() {
+            self.send(State::Login, &Bare(Packet::LoginAcknowledged));
+        }
+    }
+
+    /// The server lets the player in. Packets are compressed from this length on.
+    pub(crate) fn let_in(&mut self, name: &str, threshold: Option<u32>) {
+        if let Some(threshold) = threshold {
+            let set = SetCompression {
+                threshold: i32::try_from(threshold).expect("a short length"),
+            };
+            self.send(State::Login, &set);
+            self.threshold = Some(Threshold(threshold));
+        }
+        self.send(State::Login, &Success::new(Profile::offline(name)));
+    }
+
+    pub(crate) fn send(&mut self, state: State, fields: &impl Fields) {
+        let mut packet = Vec::new();
+        self.table
+            .write(state, self.sends, fields, &mut packet)
+            .expect("the version has this packet");
+        self.peer.send(&self.framed(&packet));
+    }
+
+    /// Id and fields of a packet that this end sends.
+    pub(crate) fn packet(&self, state: State, packet: Packet, fields: &[u8]) -> Vec<u8> {
+        let id = self.table.id(state, self.sends, packet);
+        let id = id.expect("the version has this packet");
+        [&[id][..], fields].concat()
+    }
+
+    /// A packet as this end sends it.
+    pub(crate) fn framed(&self, packet: &[u8]) -> Vec<u8> {
+        match self.threshold {
+            Some(threshold) => compressed(packet, threshold),
+            None => wire::frame(packet),
+        }
+    }
+
+    /// The next packet: its id and fields.
+    pub(crate) fn receive(&mut self) -> io::Result<(i32, Vec<u8>)> {
+        let body = self.peer.read_frame()?;
+        let mut inflater = Inflater::new();
+        let packet = match self.threshold {
+            Some(threshold) => inflater
+                .inflate(&body, threshold, MAX_CLIENTBOUND)
+                .map_err(io::Error::other)?,
+            None => &body,
+        };
+        let (id, fields) = split_id(packet).map_err(io::Error::other)?;
+        Ok((id, fields.to_vec()))
+    }
+
+    /// The fields of the next packet of this name; others are passed over.
+    pub(crate) fn wait(&mut self, state: State, wanted: Packet) -> Vec<u8> {
+        let from = match self.sends {
+            Direction::Clientbound => Direction::Serverbound,
+            Direction::Serverbound => Direction::Clientbound,
+        };
+        loop {
+            let (id, fields) = self
+                .receive()
+                .unwrap_or_else(|error| panic!("no {wanted} came: {error}"));
+            if self.table.packet(state, from, id) == Some(wanted) {
+                return fields;
+            }
+        }
+    }
+
+    fn new(peer: Peer, protocol: i32, sends: Direction) -> Self {
+        let table = Table::of(Protocol(protocol)).expect("a version with a table");
+        Self {
+            peer,
+            table,
+            sends,
+            threshold: None,
+        }
+    }
+}
+
+/// A server whose part a test plays.
+pub(crate) struct RawServer(TcpListener);
+
+impl RawServer {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        listener.set_nonblocking(true).expect("a bound socket");
+        Self(listener)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.0.local_addr().expect("a bound socket has an address").port()
+    }
+
+    /// The next connection, whose handshake and login start have been read.
+    pub(crate) fn accept(&self, protocol: i32) -> Raw {
+        let (stream, _) = until("the proxy comes", || self.0.accept());
+        stream.set_nonblocking(false).expect("a connected socket");
+        let peer = Peer::of(stream).expect("a connected socket");
+        let mut server = Raw::new(peer, protocol, Direction::Clientbound);
+        for what in ["a handshake", "a login start"] {
+            server.peer.read_frame().expect(what);
+        }
+        server
+    }
+}
+
+/// A frame whose body claims to be so long when inflated, whatever the stream holds.
+pub(crate) fn claiming(length: i32, stream: &[u8]) -> Vec<u8> {
+    wire::frame(&[&wire::varint(length)[..], stream].concat())
+}
+
+/// A zlib stream of these bytes.
+pub(crate) fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let frame = compressed(bytes, Threshold(0));
+    // Behind the frame's own length, which has three bytes, and the packet's.
+    let claimed = wire::varint(i32::try_from(bytes.len()).expect("a packet's length"));
+    frame[3 + claimed.len()..].to_vec()
+}
+
+fn compressed(packet: &[u8], threshold: Threshold) -> Vec<u8> {
+    let mut frame = Vec::new();
+    Deflater::new(LEVEL)
+        .write(packet, threshold, &mut frame)
+        .expect("it fits into a frame");
+    frame
+}
