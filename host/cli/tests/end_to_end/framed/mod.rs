@@ -9,6 +9,7 @@ use crate::support::{
 
 mod attacks;
 mod bots;
+mod channels;
 mod journeys;
 mod losses;
 mod refusals;

@@ -4,7 +4,9 @@
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use portcullis_protocol::chat::Acknowledgements;
-use portcullis_protocol::message::{Builtin, ChannelList, MAX_CHANNELS, PluginMessage, write_channels};
+use portcullis_protocol::message::{
+    Builtin, ChannelList, MAX_CHANNELS, MAX_SERVERBOUND_BYTES, PluginMessage, write_channels,
+};
 use portcullis_protocol::packets::{Fields, Packet};
 use portcullis_protocol::play::{BossBar, Entry, ListChange, TakeBar, TakeEntries, Title};
 use portcullis_protocol::version::Protocol;
@@ -22,6 +24,9 @@ const MAX_ENTRIES: usize = 4_096;
 
 /// Bars at the top of the screen that are remembered: more than fit.
 const MAX_BARS: usize = 64;
+
+/// Settings and brands that are remembered. Vanilla clients' have some 20 bytes; beyond, the next server hears of none.
+const MAX_SAID_BYTES: usize = 1_024;
 
 /// What is remembered of a player.
 #[derive(Debug, Default)]
@@ -43,13 +48,13 @@ pub(super) struct Memory {
 impl Memory {
     /// The client tells its settings.
     pub(super) fn settings(&mut self, fields: &[u8]) {
-        self.settings = Some(fields.to_vec());
+        self.settings = remembered(fields);
     }
 
     /// The client sends a plugin message on a channel that says something of itself.
     pub(super) fn message(&mut self, builtin: Builtin, data: &[u8]) {
         match builtin {
-            Builtin::Brand => self.brand = Some(data.to_vec()),
+            Builtin::Brand => self.brand = remembered(data),
             Builtin::Register => {
                 for name in ChannelList::of_data(data) {
                     if self.channels.len() < MAX_CHANNELS {
@@ -123,13 +128,35 @@ impl Memory {
             let channel = Builtin::Brand.name(protocol);
             server.send(kit, &PluginMessage { channel, data })?;
         }
-        if !self.channels.is_empty() {
-            let mut data = Vec::new();
-            write_channels(self.channels.iter().map(|name| &**name), &mut data);
-            let channel = Builtin::Register.name(protocol);
+        let channel = Builtin::Register.name(protocol);
+        for data in self.channel_lists() {
             server.send(kit, &PluginMessage { channel, data: &data })?;
         }
         Ok(())
+    }
+
+    /// The channels in as many lists as it takes for a server to read each.
+    fn channel_lists(&self) -> Vec<Vec<u8>> {
+        let mut lists: Vec<Vec<&str>> = Vec::new();
+        let mut bytes = 0;
+        for name in &self.channels {
+            // With what separates it from the next.
+            let more = name.len() + 1;
+            match lists.last_mut() {
+                Some(list) if bytes + more <= MAX_SERVERBOUND_BYTES => list.push(name),
+                _ => {
+                    lists.push(vec![&**name]);
+                    bytes = 0;
+                }
+            }
+            bytes += more;
+        }
+        let written = |names: Vec<&str>| {
+            let mut data = Vec::new();
+            write_channels(names, &mut data);
+            data
+        };
+        lists.into_iter().map(written).collect()
     }
 
     /// Queues for the client what takes the last server's things off the screen, where no configuration state does.
@@ -156,6 +183,11 @@ impl Memory {
         self.is_in_bundle = false;
         self.acknowledgements = Acknowledgements::default();
     }
+}
+
+/// What a client says of itself, unless nobody has so much to say.
+fn remembered(said: &[u8]) -> Option<Vec<u8>> {
+    (said.len() <= MAX_SAID_BYTES).then(|| said.to_vec())
 }
 
 /// A packet whose fields are there already.
@@ -201,5 +233,30 @@ mod tests {
         assert_eq!(memory.channels.len(), MAX_CHANNELS);
         memory.message(Builtin::Unregister, b"a:0000\0a:0001\0b:unknown");
         assert_eq!(memory.channels.len(), MAX_CHANNELS - 2);
+    }
+
+    #[test]
+    fn channels_are_told_in_lists_that_a_server_reads() {
+        let mut memory = Memory::default();
+        assert!(memory.channel_lists().is_empty());
+        let names: Vec<String> = (0..MAX_CHANNELS).map(|number| format!("a:{number:0200}")).collect();
+        for names in names.chunks(100) {
+            memory.message(Builtin::Register, names.join("\0").as_bytes());
+        }
+        let lists = memory.channel_lists();
+        assert!(lists.iter().all(|list| list.len() <= MAX_SERVERBOUND_BYTES));
+        assert_eq!(lists.len(), (MAX_CHANNELS * 203).div_ceil(MAX_SERVERBOUND_BYTES));
+        let told: Vec<&str> = lists.iter().flat_map(|list| ChannelList::of_data(list)).collect();
+        assert_eq!(told, names);
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_remembered() {
+        let mut memory = Memory::default();
+        memory.settings(&[7; MAX_SAID_BYTES]);
+        assert!(memory.settings.is_some());
+        memory.settings(&[7; MAX_SAID_BYTES + 1]);
+        memory.message(Builtin::Brand, &[b'x'; MAX_SAID_BYTES + 1]);
+        assert_eq!((memory.settings, memory.brand), (None, None));
     }
 }
