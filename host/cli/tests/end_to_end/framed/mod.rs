@@ -14,6 +14,7 @@ mod journeys;
 mod losses;
 mod refusals;
 mod stage;
+mod stalls;
 mod truncated;
 
 /// The secret that proxy and servers share in these tests.

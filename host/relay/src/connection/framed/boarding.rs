@@ -1,8 +1,10 @@
 //! Getting a player onto a server: the server is dialled, told who comes, asked questions of, and lets him in or does not.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use portcullis_protocol::Progress;
@@ -32,6 +34,9 @@ use crate::worker::Worker;
 
 /// How long a server may take to let a player in: as long as vanilla clients wait.
 const BOARDING: Duration = Duration::from_secs(30);
+
+/// How long a client may take to answer a server's question: some read in a modpack first. Less than servers have in all.
+const ANSWER: Duration = Duration::from_secs(20);
 
 /// Packets that a server may send between letting a player in and putting him into a world, to 1.20.1, and their bytes in all.
 const MAX_EARLY_PACKETS: usize = 1_024;
@@ -161,7 +166,16 @@ impl Ticket {
         let protocol = self.table.protocol();
         let mut answered = Vec::new();
         let success = loop {
-            let Incoming { seen, fields, .. } = wire.receive(kit, wire.limit()).await?;
+            let received = poll_fn(|cx| {
+                // Nobody waits for a player who does not.
+                if let Some(client) = client.as_deref_mut()
+                    && client.poll_gone(cx).is_ready()
+                {
+                    return Poll::Ready(Err(Trouble::Client(Fault::Closed)));
+                }
+                wire.poll_packet(cx, kit, wire.limit()).map_err(Trouble::from)
+            });
+            let Incoming { seen, fields, .. } = received.await?;
             match seen.packet {
                 Some(Packet::Disconnect) => {
                     let text = Disconnect::read(&fields).map_err(Fault::from)?;
@@ -299,8 +313,11 @@ impl Ticket {
     async fn ask(&self, client: &mut Wire, question: &impl Fields, answer: Packet) -> Result<Vec<u8>, Fault> {
         let kit = &self.worker.kit;
         client.send(kit, question)?;
-        client.flush().await?;
-        let incoming = client.receive(kit, MAX_QUERY_BYTES + QUERY_HEAD_BYTES).await?;
+        let answered = timeout(ANSWER, async {
+            client.flush().await?;
+            client.receive(kit, MAX_QUERY_BYTES + QUERY_HEAD_BYTES).await
+        });
+        let incoming = answered.await.unwrap_or(Err(Fault::Timeout))?;
         match incoming.seen.packet {
             Some(packet) if packet == answer => Ok(incoming.fields),
             packet => Err(Fault::Unexpected(packet.unwrap_or(answer))),
@@ -330,7 +347,7 @@ impl Ticket {
                     bytes += packet.len();
                     early.push(packet);
                     if early.len() > MAX_EARLY_PACKETS || bytes > MAX_EARLY_BYTES {
-                        return Err(Loss::from(Lost::Timeout).into());
+                        return Err(Fault::NoWorld.into());
                     }
                 }
             }

@@ -34,6 +34,9 @@ pub(super) enum Fault {
     /// A packet that belongs there, yet answers nothing that was asked.
     #[error("{0} was not expected")]
     Unexpected(Packet),
+    /// A server that has let a player in sends more than any has to say before it puts him into a world.
+    #[error("too much came before the player was put into a world")]
+    NoWorld,
     /// A login start with a name that no server takes.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -56,6 +59,7 @@ impl Fault {
             Self::Compression(error) => error.label(),
             Self::Order(error) => error.label(),
             Self::Unexpected(_) => "packet-unexpected",
+            Self::NoWorld => "no-world",
             Self::Login(error) => error.label(),
             Self::Key(error) => error.label(),
             Self::NoSuchPacket(_) => "no-such-packet",

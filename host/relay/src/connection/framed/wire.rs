@@ -122,6 +122,14 @@ impl Wire {
         }
     }
 
+    /// Ready when the peer has closed the connection and nothing it sent is left. Nothing is taken.
+    pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.stream.poll_peek(cx, &mut ReadBuf::new(&mut [0])) {
+            Poll::Ready(Ok(0) | Err(_)) if self.received.is_empty() => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    }
+
     /// Waits for the next packet, of at most `limit` bytes, and follows it.
     pub(super) async fn receive(&mut self, kit: &Kit, limit: usize) -> Result<Incoming, Fault> {
         poll_fn(|cx| self.poll_packet(cx, kit, limit)).await
