@@ -12,6 +12,7 @@ mod bots;
 mod channels;
 mod journeys;
 mod losses;
+mod pressure;
 mod refusals;
 mod stage;
 mod stalls;

@@ -37,6 +37,9 @@ pub(super) enum Fault {
     /// A server that has let a player in sends more than any has to say before it puts him into a world.
     #[error("too much came before the player was put into a world")]
     NoWorld,
+    /// A peer whose packets plugins answer does not read the answers: an attack on memory.
+    #[error("the answers to its packets are not read")]
+    Unread,
     /// A login start with a name that no server takes.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -60,6 +63,7 @@ impl Fault {
             Self::Order(error) => error.label(),
             Self::Unexpected(_) => "packet-unexpected",
             Self::NoWorld => "no-world",
+            Self::Unread => "answers-unread",
             Self::Login(error) => error.label(),
             Self::Key(error) => error.label(),
             Self::NoSuchPacket(_) => "no-such-packet",

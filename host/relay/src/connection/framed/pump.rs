@@ -25,6 +25,9 @@ const BYTES_PER_TURN: usize = 1 << 20;
 /// A read that takes less is no part of a stream that is worth waiting for.
 const LARGE_READ: usize = 16 << 10;
 
+/// Packets of plugins' own that wait for the end of a frame.
+const MAX_WAITING: usize = 1_024;
+
 /// Bytes of a worker's assembly buffer that are kept from one batch to the next.
 const KEPT_ASSEMBLY: usize = 256 << 10;
 
@@ -74,6 +77,7 @@ impl Pump {
         if let Some(of_direction) = self.passing.get_mut(direction as usize) {
             *of_direction = passing;
         }
+        let is_answered = !back.is_empty();
         if let Some(waiting) = self.waiting.get_mut(other as usize) {
             waiting.extend(back);
         }
@@ -89,6 +93,14 @@ impl Pump {
             for packet in waiting.unwrap_or_default() {
                 to.send_untracked(kit, &packet)?;
             }
+        }
+        let source = match direction {
+            Direction::Clientbound => &self.server,
+            Direction::Serverbound => &self.client,
+        };
+        let waiting = self.waiting.get(other as usize).map_or(0, Vec::len);
+        if is_answered && (waiting > MAX_WAITING || !source.has_room()) {
+            return Err(Fault::Unread);
         }
         Ok(())
     }

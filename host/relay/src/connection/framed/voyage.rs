@@ -399,7 +399,9 @@ impl Voyage {
             }
             Order::MessageToServer(Message { channel, data }) => {
                 let (kit, channel) = (self.desk.kit(), self.channel(&channel));
-                if let Passage::Aboard(pump) = &mut self.passage {
+                if let Passage::Aboard(pump) = &mut self.passage
+                    && pump.server.has_room()
+                {
                     pump.server.send(
                         &kit,
                         &PluginMessage {
@@ -422,10 +424,11 @@ impl Voyage {
         }
     }
 
-    /// Shows something to the player: in a world, or (`only_in_world` false) in the configuration as well.
+    /// Shows something to the player, if he takes what he is sent: in a world, or (`only_in_world` false) in the configuration as
+    /// well.
     fn show(&mut self, fields: &impl Fields, only_in_world: bool) -> Result<(), Fault> {
         let kit = self.desk.kit();
-        let Some(client) = self.client() else {
+        let Some(client) = self.client().filter(|client| client.has_room()) else {
             return Ok(());
         };
         match client.connection.state(Direction::Clientbound) {

@@ -22,6 +22,9 @@ use crate::mover::Kit;
 /// Bytes that wait for a peer that does not take them: above that, nobody reads for it.
 pub(super) const HIGH_WATER: usize = 64 << 10;
 
+/// Bytes that wait for a peer while plugins have more for it: twice the longest frame.
+const MAX_BACKLOG: usize = 4 << 20;
+
 /// A read into the worker's buffer has at least so much room behind what was left of the last one.
 const LEAST_ROOM: usize = 16 << 10;
 
@@ -282,12 +285,19 @@ impl Wire {
             let taken = self.stream.try_write(bytes).unwrap_or(0);
             rest = bytes.get(taken..).unwrap_or_default();
         }
+        // A peer that is never quite served would have all it was ever sent kept for it.
+        self.unsent.drain(..std::mem::take(&mut self.sent));
         self.unsent.extend_from_slice(rest);
     }
 
     /// Bytes that the socket has not taken yet.
     pub(super) fn backlog(&self) -> usize {
         self.unsent.len() - self.sent
+    }
+
+    /// Whether the peer takes enough of what it is sent to be sent what plugins have for it.
+    pub(super) fn has_room(&self) -> bool {
+        self.backlog() <= MAX_BACKLOG
     }
 
     /// Ready when nothing waits any more.
@@ -326,5 +336,34 @@ impl Wire {
     /// The socket alone. Only where nothing waits to be sent or taken.
     pub(super) fn into_stream(self) -> TcpStream {
         self.stream
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis_protocol::handshake::Intent;
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::connection::peek::tests::connection;
+
+    #[tokio::test]
+    async fn what_a_peer_has_taken_is_not_kept_while_it_lags_behind() {
+        /// More than the kernel takes for anybody.
+        const MUCH: usize = 128 << 20;
+        let (mut peer, stream) = connection().await;
+        let connection = Connection::new(Protocol::V1_8, Intent::Login).unwrap();
+        let table = Table::of(Protocol::V1_8).unwrap();
+        let mut wire = Wire::new(stream, connection, table, Direction::Serverbound);
+        wire.queue(&mut vec![7; MUCH]);
+        let mut piece = vec![0; 64 << 10];
+        while wire.sent == 0 {
+            peer.read_exact(&mut piece).await.unwrap();
+            poll_fn(|cx| Poll::Ready(wire.poll_flush(cx).is_pending())).await;
+        }
+        let backlog = wire.backlog();
+        assert!(backlog > 0, "it does not lag");
+        wire.queue(&mut [7]);
+        assert_eq!((wire.unsent.len(), wire.backlog()), (backlog + 1, backlog + 1));
     }
 }

@@ -1,0 +1,162 @@
+//! Peers that are sent more than they take: what waits for them has a limit, whoever sends it.
+
+use std::{io, thread};
+
+use portcullis_protocol::{
+    message::PluginMessage,
+    packets::{Packet, State},
+};
+
+use crate::support::{
+    proxy::Proxy,
+    raw::{Raw, RawServer},
+    toml::server,
+    wire::{V1_20_1, string},
+};
+
+use super::stage::Stage;
+
+/// What is sent in all.
+const FLOOD_BYTES: usize = 64 << 20;
+
+/// 64 KiB wait, and whatever one read has brought; the rest is what an allocator keeps for itself.
+const MEMORY_MAX_KIB: u64 = 8 << 10;
+
+/// Nobody's message: what came before it has been dealt with when it arrives.
+const MARK: PluginMessage<'_> = PluginMessage {
+    channel: "a:b",
+    data: b"done",
+};
+
+#[test]
+fn a_client_that_does_not_read_costs_little_and_loses_nothing() {
+    let mut stage = Stage::set();
+    let (mut client, mut server) = stage.guest(V1_20_1, "Slow");
+    let packet = [&[0x7e][..], &[7; 60_000]].concat();
+    let frames = server.framed(&packet).repeat(1_000);
+    let (bytes, rounds) = (frames.clone(), FLOOD_BYTES / frames.len());
+    let flood = thread::spawn(move || -> io::Result<()> { (0..rounds).try_for_each(|_| server.peer.try_send(&bytes)) });
+    let down = [("server", "rogue"), ("direction", "down")];
+    let before = stage.proxy.metric("portcullis_bytes_total", &down);
+    stage
+        .proxy
+        .wait_metric("portcullis_bytes_total", &down, |bytes| bytes > before);
+    stage.check_bystander();
+    assert!(
+        stage.grown_kib() <= MEMORY_MAX_KIB,
+        "grown by {} KiB",
+        stage.grown_kib()
+    );
+    for _ in 0..rounds {
+        assert_eq!(client.peer.read_exact(frames.len()).unwrap(), frames);
+    }
+    flood.join().unwrap().expect("the server was read to the end");
+    assert!(
+        stage.grown_kib() <= MEMORY_MAX_KIB,
+        "grown by {} KiB",
+        stage.grown_kib()
+    );
+    stage.check_bystander();
+}
+
+/// A server can have messages sent to itself. One that does not read them gets no more of them after a while.
+#[test]
+fn a_server_that_does_not_read_what_it_asked_for_costs_little() {
+    const MESSAGE_BYTES: usize = 30_000;
+    /// 2 MiB in orders, 4 MiB for the server's socket, and what an allocator keeps for itself.
+    const MEMORY_MAX_KIB: u64 = 16 << 10;
+    let mut stage = Stage::set();
+    let (mut client, mut server) = stage.guest_from(V1_20_1, "Echo", None);
+    let text = |text: &str| [&u16::try_from(text.len()).unwrap().to_be_bytes()[..], text.as_bytes()].concat();
+    let data = [
+        text("ForwardToPlayer"),
+        text("Echo"),
+        text("a:b"),
+        u16::try_from(MESSAGE_BYTES).unwrap().to_be_bytes().to_vec(),
+        vec![7; MESSAGE_BYTES],
+    ]
+    .concat();
+    let fields = [string("bungeecord:main"), data].concat();
+    let request = server.framed(&server.packet(State::Play, Packet::PluginMessage, &fields));
+    server.peer.send(&request);
+    let echoed = server.wait(State::Play, Packet::PluginMessage);
+    assert!(echoed.len() > MESSAGE_BYTES, "{} bytes", echoed.len());
+    let requests = FLOOD_BYTES / MESSAGE_BYTES;
+    for _ in 0..requests {
+        server.peer.send(&request);
+        server.send(State::Play, &MARK);
+        // Until then the request has come to an order.
+        client.wait(State::Play, Packet::PluginMessage);
+    }
+    let grown = stage.grown_kib();
+    assert!(grown <= MEMORY_MAX_KIB, "{requests} requests cost {grown} KiB");
+    stage.check_bystander();
+}
+
+/// What a client says can be answered, longer than it was. One that does not read the answers is ended.
+#[test]
+fn a_client_that_does_not_read_what_a_plugin_answers_is_ended() {
+    const LINES: usize = 40_000;
+    /// 4 MiB wait, and what one read of lines is answered with.
+    const MEMORY_MAX_KIB: u64 = 24 << 10;
+    let (proxy, mut client, mut server) = guarded();
+    let line = client.framed(&chat(&client, "hello"));
+    client.peer.send(&line);
+    server.wait(State::Play, Packet::Chat);
+    let before = proxy.memory_kib();
+    let lines = line.repeat(100);
+    for _ in 0..LINES / 100 {
+        // It may be over before the last.
+        let _ = client.peer.try_send(&lines);
+    }
+    let reason = [("reason", "answers-unread")];
+    proxy.wait_metric("portcullis_violations_total", &reason, |count| count == 1.0);
+    let grown = proxy.memory_kib().saturating_sub(before);
+    assert!(grown <= MEMORY_MAX_KIB, "grown by {grown} KiB");
+}
+
+#[test]
+fn the_longest_line_costs_a_plugin_that_reads_it_no_instance() {
+    let (proxy, mut client, mut server) = guarded();
+    let line = client.framed(&chat(&client, &"x".repeat((2 << 20) - 100)));
+    for _ in 0..20 {
+        client.peer.send(&line);
+        client.send(State::Play, &MARK);
+        server.wait(State::Play, Packet::PluginMessage);
+    }
+    assert_eq!(proxy.metric("portcullis_plugin_traps_total", &[]), 0.0);
+}
+
+/// A player whose lines `chat-guard` reads and, from the second one on, answers.
+fn guarded() -> (Proxy, Raw, Raw) {
+    let backend = RawServer::start();
+    let proxy = Proxy::start(
+        &["auth-offline.wasm", "router.wasm", "chat-guard.wasm"],
+        &format!(
+            r#"{server}
+            [plugins.chat-guard]
+            grants = ["packets"]
+            [plugins.chat-guard.config]
+            flood-text = "{long}"
+            repeated-text = "{long}"
+            [plugins.router.config]
+            default = "talk"
+            [chains]
+            main = ["auth-offline", "router", "chat-guard"]
+            "#,
+            server = server("talk", backend.port()),
+            long = "slowly ".repeat(200),
+        ),
+    );
+    let mut client = Raw::join(proxy.port(), V1_20_1, "play.example.com", "Chatty");
+    let mut server = backend.accept(V1_20_1);
+    server.let_in("Chatty", None);
+    client.enter();
+    (proxy, client, server)
+}
+
+/// A line of 1.20.1: the words, no time, no salt, no signature, nothing seen.
+fn chat(client: &Raw, words: &str) -> Vec<u8> {
+    let fields = [string(words), vec![0; 8 + 8 + 1 + 1 + 3]].concat();
+    client.packet(State::Play, Packet::Chat, &fields)
+}
