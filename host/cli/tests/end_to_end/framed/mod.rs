@@ -10,8 +10,10 @@ use crate::support::{
 mod attacks;
 mod bots;
 mod channels;
+mod duplicates;
 mod journeys;
 mod losses;
+mod numbers;
 mod pressure;
 mod refusals;
 mod stage;
