@@ -10,6 +10,7 @@ use crate::support::{
 mod attacks;
 mod bots;
 mod channels;
+mod cuts;
 mod duplicates;
 mod journeys;
 mod losses;

@@ -112,6 +112,12 @@ impl Peer {
         Ok(Self { stream })
     }
 
+    /// A second handle to the same connection.
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        let stream = self.stream.try_clone()?;
+        Ok(Self { stream })
+    }
+
     /// Connects and sends a handshake and a login start.
     pub(crate) fn join(port: u16, host: &str, name: &str) -> Self {
         let mut peer = Self::connect(port);
