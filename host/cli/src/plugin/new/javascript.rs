@@ -1,32 +1,12 @@
 //! A new plugin in JavaScript.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Plan;
 use super::script::Script;
-use super::template::{HookTemplates, parts};
-use crate::plugin::args::HookName;
+use super::template::{HookTemplates, hook_templates, lines, parts};
 
-pub(super) const HOOKS: &HookTemplates = &[
-    (
-        HookName::Accept,
-        include_str!("../../../templates/plugin-js/hooks/accept.in"),
-    ),
-    (
-        HookName::Handshake,
-        include_str!("../../../templates/plugin-js/hooks/handshake.in"),
-    ),
-    (
-        HookName::Status,
-        include_str!("../../../templates/plugin-js/hooks/status.in"),
-    ),
-    (
-        HookName::Route,
-        include_str!("../../../templates/plugin-js/hooks/route.in"),
-    ),
-    (
-        HookName::Session,
-        include_str!("../../../templates/plugin-js/hooks/session.in"),
-    ),
-];
+const HOOKS: HookTemplates = hook_templates!("plugin-js");
 
 const SCRIPT: Script = Script {
     language: "JavaScript",
@@ -63,8 +43,29 @@ pub(super) fn fill(plan: &Plan) -> anyhow::Result<&'static [&'static str]> {
         &[
             ("stage", plan.stage()),
             ("hook-list", &hooks.join(", ")),
-            ("imports", &parts(plan, HOOKS, "import").concat()),
+            ("imports", &imports(plan)),
             ("hooks", parts(plan, HOOKS, "hook").join("\n").trim_end()),
         ],
     )
+}
+
+/// A statement for each interface, with the functions of it that the hooks use.
+fn imports(plan: &Plan) -> String {
+    let mut interfaces: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let used = lines(plan, HOOKS, "import");
+    for (interface, function) in used
+        .iter()
+        .filter_map(|line| line.split_once(": "))
+        .chain([("log", "log")])
+    {
+        interfaces.entry(interface).or_default().insert(function);
+    }
+    let statement = |(interface, functions): (&str, BTreeSet<&str>)| {
+        let functions: Vec<&str> = functions.into_iter().collect();
+        format!(
+            "import {{ {} }} from 'portcullis:plugin/{interface}@0.1.0'\n",
+            functions.join(", ")
+        )
+    };
+    interfaces.into_iter().map(statement).collect()
 }

@@ -42,7 +42,6 @@ pub(crate) fn new(args: &NewArgs) -> anyhow::Result<ExitCode> {
     if args.sdk.is_some() && args.lang != Language::Rust {
         bail!("--sdk is for plugins in Rust: the others have no SDK to depend on; leave it away");
     }
-    has_templates(&plan.hooks, args.lang)?;
     make_folder(&plan.folder)?;
     let next = match args.lang {
         Language::Rust => rust::fill(&plan, args.sdk.as_deref())?,
@@ -58,27 +57,6 @@ pub(crate) fn new(args: &NewArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A hook without a template is found before anything is written.
-fn has_templates(hooks: &[HookName], language: Language) -> anyhow::Result<()> {
-    let templates = match language {
-        Language::Rust => rust::HOOKS,
-        Language::Js => javascript::HOOKS,
-        Language::Python => python::HOOKS,
-    };
-    let lacks = hooks
-        .iter()
-        .find(|hook| !templates.iter().any(|(known, _)| known == *hook));
-    if let Some(hook) = lacks {
-        let known: Vec<&str> = templates.iter().map(|(hook, _)| hook.name()).collect();
-        bail!(
-            "there is no template for the hook {} in this language: begin with one of {}, and write it from the contract",
-            hook.name(),
-            known.join(", ")
-        );
-    }
-    Ok(())
-}
-
 /// A folder that was not there: nothing of anybody's is written over.
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
     if folder.exists() {
@@ -88,4 +66,71 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
         );
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    /// Every file but the vendored ones, by path.
+    fn made(language: Language, hooks: Vec<HookName>) -> Vec<(String, String)> {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan {
+            names: Names::new("by-label", language).unwrap(),
+            hooks,
+            folder: folder.path().to_owned(),
+        };
+        match language {
+            Language::Rust => rust::fill(&plan, None).unwrap(),
+            Language::Js => javascript::fill(&plan).unwrap(),
+            Language::Python => python::fill(&plan).unwrap(),
+        };
+        let mut files = Vec::new();
+        for place in ["", "src", "tests", "wit"] {
+            let Ok(entries) = fs::read_dir(folder.path().join(place)) else {
+                continue;
+            };
+            let paths = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+            files.extend(paths.map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())));
+        }
+        files
+    }
+
+    #[test]
+    fn no_word_of_a_template_is_left_whatever_the_language_and_the_hooks() {
+        let all = HookName::value_variants();
+        let choices: Vec<Vec<HookName>> = all.iter().map(|hook| vec![*hook]).chain([all.to_vec()]).collect();
+        for language in Language::value_variants() {
+            for hooks in &choices {
+                let files = made(*language, hooks.clone());
+                assert!(files.len() >= 4, "{files:?}");
+                for (file, text) in files {
+                    assert!(
+                        !text.contains("{{") && !text.contains("%%"),
+                        "{file} of {hooks:?}: {text}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_several_hooks_need_is_there_once() {
+        for (language, source) in [(Language::Js, "plugin.js"), (Language::Python, "plugin.py")] {
+            let files = made(language, HookName::value_variants().to_vec());
+            let text = |name: &str| &files.iter().find(|(file, _)| file.ends_with(name)).unwrap().1;
+            let once = |name: &str, line: &str| assert_eq!(text(name).matches(line).count(), 1, "{}", text(name));
+            once("world.wit", "import portcullis:plugin/servers@0.1.0;");
+            once("portcullis.toml", "grants = [\"packets\"]");
+            match language {
+                Language::Js => once(source, "import { all, kindOf } from 'portcullis:plugin/servers@0.1.0'"),
+                _ => once(
+                    source,
+                    "from wit_world.imports import log, servers, session_facts, types",
+                ),
+            }
+        }
+    }
 }

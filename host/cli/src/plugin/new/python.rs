@@ -4,31 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Plan;
 use super::script::Script;
-use super::template::{HookTemplates, parts};
-use crate::plugin::args::HookName;
+use super::template::{HookTemplates, hook_templates, lines, parts};
 
-pub(super) const HOOKS: &HookTemplates = &[
-    (
-        HookName::Accept,
-        include_str!("../../../templates/plugin-python/hooks/accept.in"),
-    ),
-    (
-        HookName::Handshake,
-        include_str!("../../../templates/plugin-python/hooks/handshake.in"),
-    ),
-    (
-        HookName::Status,
-        include_str!("../../../templates/plugin-python/hooks/status.in"),
-    ),
-    (
-        HookName::Route,
-        include_str!("../../../templates/plugin-python/hooks/route.in"),
-    ),
-    (
-        HookName::Session,
-        include_str!("../../../templates/plugin-python/hooks/session.in"),
-    ),
-];
+const HOOKS: HookTemplates = hook_templates!("plugin-python");
 
 const SCRIPT: Script = Script {
     language: "Python",
@@ -64,19 +42,25 @@ const SCRIPT: Script = Script {
 pub(super) fn fill(plan: &Plan) -> anyhow::Result<&'static [&'static str]> {
     let names = || plan.hooks.iter().map(|hook| hook.name());
     let hooks: Vec<String> = names().map(|hook| format!("\"{hook}\"")).collect();
-    let modules: BTreeSet<&str> = names().chain(["lifecycle"]).collect();
-    let imported = parts(plan, HOOKS, "import")
-        .into_iter()
-        .flat_map(|names| names.trim().split(", "));
-    let imports: BTreeSet<&str> = imported.chain(["log"]).collect();
-    let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
+    let modules: BTreeSet<String> = names()
+        .chain(["lifecycle"])
+        .map(|hook| hook.replace('-', "_"))
+        .collect();
+    let modules: Vec<String> = modules.into_iter().collect();
+    let imported = lines(plan, HOOKS, "import");
+    let imports: BTreeSet<&str> = imported
+        .iter()
+        .flat_map(|names| names.split(", "))
+        .chain(["log"])
+        .collect();
+    let imports: Vec<&str> = imports.into_iter().collect();
     SCRIPT.fill(
         plan,
         &[
             ("stage", &plan.stage().to_ascii_uppercase()),
             ("hook-list", &hooks.join(", ")),
-            ("modules", &list(modules)),
-            ("imports", &list(imports)),
+            ("modules", &modules.join(", ")),
+            ("imports", &imports.join(", ")),
             ("hooks", parts(plan, HOOKS, "hook").join("\n\n").trim_end()),
         ],
     )

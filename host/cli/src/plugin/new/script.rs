@@ -1,6 +1,6 @@
 //! What new plugins in JavaScript and in Python have in common: the contract beside them, a world, a build script.
 
-use super::template::{self, HookTemplates, fill as filled, parts};
+use super::template::{self, HookTemplates, fill as filled, lines, parts};
 use super::{GITIGNORE, PORTCULLIS_TOML, Plan};
 use crate::plugin::sdk;
 
@@ -17,7 +17,7 @@ pub(super) struct Script {
     pub(super) costs: &'static str,
     /// What it needs beyond the defaults, as a line of the plugin's table; empty: nothing.
     pub(super) limits: &'static str,
-    pub(super) hooks: &'static HookTemplates,
+    pub(super) hooks: HookTemplates,
     /// Paths, and templates with these words: `name`, `summary`, `stage`, and those of `words`.
     pub(super) files: &'static [(&'static str, &'static str)],
 }
@@ -33,18 +33,22 @@ impl Script {
             .iter()
             .map(|hook| format!("    export portcullis:plugin/{}@0.1.0;\n", hook.name()))
             .collect();
+        let imports = lines(plan, self.hooks, "world")
+            .into_iter()
+            .map(|line| format!("{line}\n"));
         let world = [
             ("name", name),
-            ("imports", &part("world")),
+            ("imports", &imports.collect::<String>()),
             ("exports", &exports.concat()),
         ];
         let (config, schema) = (named(&part("toml")), named(&part("schema")));
+        let limits = template::grants(plan, self.hooks) + self.limits;
         let mut values = vec![
             ("name", name),
             ("summary", plan.summary()),
             ("language", self.language),
             ("costs", self.costs),
-            ("limits", self.limits),
+            ("limits", &*limits),
             ("config", &*config),
         ];
         values.extend_from_slice(words);

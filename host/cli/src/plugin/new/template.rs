@@ -1,5 +1,6 @@
 //! Fills templates: `{{word}}` becomes its value. A hook's template has several parts, each below a line `%% name`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -8,8 +9,27 @@ use anyhow::Context as _;
 use super::Plan;
 use crate::plugin::args::HookName;
 
-/// Templates of the parts that a hook adds, by hook; a language need not have one for each.
-pub(super) type HookTemplates = [(HookName, &'static str)];
+/// A language's template of the parts that a hook adds.
+pub(super) type HookTemplates = fn(HookName) -> &'static str;
+
+/// The [`HookTemplates`] in a folder of `templates`. Without a file for each hook it does not compile.
+macro_rules! hook_templates {
+    ($folder:literal) => {
+        hook_templates!($folder:
+            Accept "accept", Handshake "handshake", Status "status", Login "login", Route "route", Forward "forward",
+            Backend "backend", Session "session", Packet "packet", Message "message", Command "command",
+            Transfer "transfer", Cookie "cookie", ResourcePack "resource-pack"
+        )
+    };
+    ($folder:literal: $($hook:ident $file:literal),*) => {
+        |hook| match hook {
+            $($crate::plugin::args::HookName::$hook => {
+                include_str!(concat!("../../../templates/", $folder, "/hooks/", $file, ".in"))
+            })*
+        }
+    };
+}
+pub(super) use hook_templates;
 
 /// The template with every word replaced. Words that have no value stay.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
@@ -21,12 +41,29 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// One part of each of the plan's hooks, those that have it, in order.
-pub(super) fn parts<'a>(plan: &Plan, templates: &'a HookTemplates, part: &str) -> Vec<&'a str> {
-    let chosen = plan
-        .hooks
-        .iter()
-        .filter_map(|hook| templates.iter().find(|(known, _)| known == hook));
-    chosen.filter_map(|(_, template)| find(template, part)).collect()
+pub(super) fn parts(plan: &Plan, templates: HookTemplates, part: &str) -> Vec<&'static str> {
+    let chosen = plan.hooks.iter().map(|hook| templates(*hook));
+    chosen.filter_map(|template| find(template, part)).collect()
+}
+
+/// The lines of one part of the plan's hooks, each once.
+pub(super) fn lines(plan: &Plan, templates: HookTemplates, part: &str) -> BTreeSet<&'static str> {
+    parts(plan, templates, part).into_iter().flat_map(str::lines).collect()
+}
+
+/// What the operator must grant, as a line of the plugin's table; empty: nothing.
+pub(super) fn grants(plan: &Plan, templates: HookTemplates) -> String {
+    let grants = lines(plan, templates, "grant");
+    match grants.is_empty() {
+        true => String::new(),
+        false => format!("grants = [{}]\n", quoted(&grants)),
+    }
+}
+
+/// The elements of a list in TOML.
+pub(super) fn quoted(words: &BTreeSet<&str>) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    quoted.join(", ")
 }
 
 fn find<'a>(template: &'a str, part: &str) -> Option<&'a str> {
