@@ -76,8 +76,8 @@ impl Subscriptions {
         Self::default()
     }
 
-    /// A packet by a name that the host knows in every version; the manual lists them. Where a version does not have it, nothing
-    /// arrives. An unknown name refuses the load.
+    /// A packet by a name that the host knows in every version: the book lists them under "Packets by name". Where a version does
+    /// not have it, nothing arrives. An unknown name refuses the load.
     ///
     /// ```
     /// use portcullis_sdk::packets::{Direction, PacketState, Payload, Subscriptions};

@@ -117,7 +117,8 @@ impl Session {
         self.at_hand.protocol().unwrap_or(-1)
     }
 
-    /// The player's name as the client claims it: not verified. Absent before `route`, and in `status`.
+    /// The player's name as the client claims it: not verified. Absent in `accept`, `handshake` and
+    /// `status`.
     ///
     /// ```
     /// use portcullis_sdk::Session;

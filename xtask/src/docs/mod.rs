@@ -1,5 +1,6 @@
 //! `cargo xtask docs`: the pages of the book that follow from other files.
 
+mod packet_names;
 mod versions;
 mod wit;
 
@@ -34,6 +35,7 @@ pub fn run(check: bool) -> Result<()> {
             Files::from([
                 ("configuration.md".into(), format!("{}\n", configuration.trim_end())),
                 ("game-versions.md".into(), versions::page()?),
+                ("packet-names.md".into(), packet_names::page()?),
             ]),
         ),
         ("wit", wit::pages(&contract)),
