@@ -15,7 +15,7 @@
 //! edition = "2024"
 //!
 //! [lib]
-//! crate-type = ["cdylib", "rlib"]
+//! crate-type = ["cdylib"]
 //!
 //! [dependencies]
 //! portcullis-sdk = "0.1"
@@ -23,6 +23,8 @@
 //! [dev-dependencies]
 //! portcullis-sdk = { version = "0.1", features = ["testing"] }
 //! ```
+//!
+//! The crate is on no registry yet: `portcullis plugin new by-label` makes the folder, with the SDK beside it.
 //!
 //! `src/lib.rs`, the whole plugin:
 //!
@@ -132,7 +134,7 @@
 //! # Testing
 //!
 //! With the feature `testing` there is a mock host in the same process, in the module `testing`. The same tests run
-//! natively, and as a component by `cargo test --target wasm32-wasip2` with a runner for components. A component that is built without
+//! natively, and as a component in the runtime that serves players: `portcullis plugin test` does both. A component that is built without
 //! its tests has none of it.
 //!
 //! # Features

@@ -79,11 +79,27 @@ pub use contract::Verdict as KickedVerdict;
 
 impl KickedVerdict {
     /// Final: show this text, markup unless it is a [`Text`].
+    ///
+    /// ```
+    /// use portcullis_sdk::{KickedVerdict, Text};
+    ///
+    /// assert_eq!(KickedVerdict::disconnect(Text::plain("<3")), KickedVerdict::Disconnect(Text::Plain("<3".into())));
+    /// ```
     pub fn disconnect(text: impl Into<Text>) -> Self {
         Self::Disconnect(text.into())
     }
 
     /// Final: try these in order, as [`RouteVerdict::to`](crate::RouteVerdict::to) does. The server that was lost is left out.
+    /// 1 to 64; none, and unknown names, count as failures.
+    ///
+    /// ```
+    /// use portcullis_sdk::testing::Host;
+    /// use portcullis_sdk::{KickedVerdict, Target};
+    ///
+    /// let host = Host::new();
+    /// host.server("lobby-1").group("lobby");
+    /// assert_eq!(KickedVerdict::redirect(["lobby"]), KickedVerdict::Redirect(vec![Target::Group("lobby".into())]));
+    /// ```
     pub fn redirect<T: IntoTarget>(places: impl IntoIterator<Item = T>) -> Self {
         Self::Redirect(places.into_iter().map(IntoTarget::into_target).collect())
     }

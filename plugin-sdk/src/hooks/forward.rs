@@ -147,6 +147,14 @@ impl Destination {
     }
 
     /// The value of one of its labels in the configuration.
+    ///
+    /// ```
+    /// use portcullis_sdk::Destination;
+    ///
+    /// let labels = vec![("region".to_owned(), "eu".to_owned())];
+    /// let server = Destination { labels, ..Destination::new("lobby") };
+    /// assert_eq!(server.label("region"), Some("eu"));
+    /// ```
     pub fn label(&self, key: &str) -> Option<&str> {
         let mut labels = self.labels.iter();
         labels.find(|(known, _)| known == key).map(|(_, value)| value.as_str())

@@ -9,10 +9,32 @@ use super::{Direction, PacketState, Payload, Subscription, Which};
 ///
 /// ```
 /// use portcullis_sdk::prelude::*;
+/// use portcullis_sdk::testing::Host;
 ///
-/// fn is_long(packet: &RawPacket) -> bool {
-///     packet.name() == Some("chat") && packet.payload().len() > 100
+/// /// Lets nobody talk at length.
+/// #[derive(Plugin)]
+/// #[plugin(stage = "transform")]
+/// struct Brief;
+///
+/// #[hooks]
+/// impl Packets for Brief {
+///     fn subscriptions(&self) -> Subscriptions {
+///         Subscriptions::new().named(Direction::Serverbound, PacketState::Play, "chat", Payload::Head(100))
+///     }
+///
+///     fn packet(&mut self, _session: &Session, packet: &RawPacket) -> PacketVerdict {
+///         assert_eq!((packet.name(), packet.is_whole()), (Some("chat"), false));
+///         match packet.payload().len() {
+///             100.. => PacketVerdict::Drop,
+///             _ => PacketVerdict::Next,
+///         }
+///     }
 /// }
+///
+/// let mut brief = Host::new().start::<Brief>("");
+/// let session = Session::build().in_play();
+/// assert_eq!(brief.packet(&session, Direction::Serverbound, "chat", &[b'x'; 300]), PacketVerdict::Drop);
+/// assert_eq!(brief.packet(&session, Direction::Serverbound, "chat", b"\x02hi"), PacketVerdict::Next);
 /// ```
 pub struct RawPacket {
     subscribed: Rc<[Subscription]>,
