@@ -75,6 +75,36 @@ fn every_list_of_problems_is_the_programs_own() {
     }
 }
 
+/// Another compiler makes something else of them, but not much else.
+const SIZE_TOLERANCE_PERCENT: u64 = 5;
+
+#[test]
+fn the_standard_plugins_are_as_large_as_their_list_says() {
+    let built = plugins::build().expect("the plugins build");
+    let list = fs::read_to_string(workspace::root().join("plugins/README.md")).expect("the list is there");
+    let mut wrong = Vec::new();
+    let mut listed = 0;
+    for line in list.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, _, what, size, _] = cells[..] else { continue };
+        let Some(file) = what.split('`').nth(1).filter(|file| file.ends_with(".wasm")) else {
+            continue;
+        };
+        listed += 1;
+        let told: u64 = size
+            .strip_suffix(" KiB")
+            .and_then(|kib| kib.parse().ok())
+            .expect("a size in KiB");
+        let bytes = fs::metadata(built.join(file)).expect("a plugin of that name").len();
+        let kib = bytes.div_ceil(1 << 10);
+        if told.abs_diff(kib) * 100 > told * SIZE_TOLERANCE_PERCENT {
+            wrong.push(format!("{file} has {kib} KiB, and is said to have {told}"));
+        }
+    }
+    assert!(listed > NAMED_PLUGINS.len(), "the list has lost its plugins");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// Standard plugins that are there only where a page's configuration names them: they would not load without one.
 const NAMED_PLUGINS: [&str; 9] = [
     "auth-mojang",
