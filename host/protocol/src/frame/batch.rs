@@ -6,6 +6,21 @@ use crate::{Progress, error::WireError};
 /// Empty frames in a row that are passed over, as every client and server passes over them. They hold no packet.
 pub const MAX_EMPTY_FRAMES: usize = 16;
 
+/// How many empty frames there are at the front, each of one byte; an error if they are too many.
+pub fn count_empty(bytes: &[u8]) -> Result<usize, WireError> {
+    let empty = bytes
+        .iter()
+        .take(MAX_EMPTY_FRAMES + 1)
+        .take_while(|byte| **byte == 0)
+        .count();
+    if empty > MAX_EMPTY_FRAMES {
+        return Err(WireError::EmptyFrames {
+            limit: MAX_EMPTY_FRAMES,
+        });
+    }
+    Ok(empty)
+}
+
 /// A whole frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
@@ -54,16 +69,7 @@ impl<'a> Frames<'a> {
 
     fn split(&mut self) -> Result<Option<Frame<'a>>, WireError> {
         let rest = self.rest();
-        let empty = rest
-            .iter()
-            .take(MAX_EMPTY_FRAMES + 1)
-            .take_while(|byte| **byte == 0)
-            .count();
-        if empty > MAX_EMPTY_FRAMES {
-            return Err(WireError::EmptyFrames {
-                limit: MAX_EMPTY_FRAMES,
-            });
-        }
+        let empty = count_empty(rest)?;
         let rest = rest.get(empty..).unwrap_or_default();
         let Progress::Complete(frame, head) = check(rest, 1..=self.max_body)? else {
             return Ok(None);

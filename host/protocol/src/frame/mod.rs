@@ -12,7 +12,7 @@ use crate::{
     varint,
 };
 
-pub use batch::{Frame, Frames, MAX_EMPTY_FRAMES};
+pub use batch::{Frame, Frames, MAX_EMPTY_FRAMES, count_empty};
 
 /// Longest spelling of a frame's length in bytes.
 pub const MAX_LENGTH_BYTES: usize = 3;

@@ -1,22 +1,18 @@
 //! As many bytes as will go through, one way, over a few connections.
 
 use std::io::{ErrorKind, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use rustix::event::epoll::EventFlags;
-use rustix::io::Errno;
-use rustix::net::RecvFlags;
 
+use super::crowd::Crowd;
 use super::{Span, Volume, Window, join};
 use crate::bench::backend::{BULK_FRAME, Backend, SINK, SOURCE};
 use crate::bench::meter::Meter;
-use crate::bench::poll::Poll;
 
 /// Frames written to one connection before the others get their turn.
 const FRAMES_PER_TURN: usize = 8;
-/// Taken from the kernel by one call at most.
-const READ: usize = 256 * 1024;
 
 /// Server to client: chunks and everything else a player is sent.
 pub(in crate::bench) fn down(
@@ -25,28 +21,7 @@ pub(in crate::bench) fn down(
     span: Span,
     meter: Meter,
 ) -> anyhow::Result<Volume> {
-    let (poll, players) = crowd(target, connections, SOURCE, EventFlags::IN)?;
-    let mut window = Window::new(span, meter);
-    let mut buffer = vec![0; READ];
-    let mut received = 0;
-    loop {
-        for token in poll.wait()? {
-            let Some(player) = players.get(token as usize) else {
-                continue;
-            };
-            // TRUNC drops the bytes inside the kernel: what the client does with them is not measured.
-            match rustix::net::recv(player, &mut *buffer, RecvFlags::TRUNC) {
-                Ok((_, 0)) => bail!("a bulk session was closed"),
-                Ok((_, length)) => received += length as u64,
-                Err(Errno::AGAIN) => {}
-                Err(error) => return Err(error).context("a bulk session broke"),
-            }
-        }
-        if let Some(volume) = window.tick(received)? {
-            ensure!(volume.units > 0, "no bulk data arrived");
-            return Ok(volume);
-        }
-    }
+    Crowd::gather(connections, EventFlags::IN, || join(target, SOURCE))?.receive(span, meter)
 }
 
 /// Client to server. Bytes count when the backend has them.
@@ -57,7 +32,7 @@ pub(in crate::bench) fn up(
     meter: Meter,
     backend: &Backend,
 ) -> anyhow::Result<Volume> {
-    let (poll, mut players) = crowd(target, connections, SINK, EventFlags::OUT)?;
+    let Crowd { poll, mut players } = Crowd::gather(connections, EventFlags::OUT, || join(target, SINK))?;
     let mut window = Window::new(span, meter);
     let frame = [0x5a; BULK_FRAME];
     let before = backend.swallowed();
@@ -81,21 +56,4 @@ pub(in crate::bench) fn up(
             return Ok(volume);
         }
     }
-}
-
-fn crowd(
-    target: SocketAddr,
-    connections: usize,
-    name: &str,
-    flags: EventFlags,
-) -> anyhow::Result<(Poll, Vec<TcpStream>)> {
-    let poll = Poll::new()?;
-    let mut players = Vec::with_capacity(connections);
-    for token in 0..connections as u64 {
-        let stream = join(target, name)?;
-        stream.set_nonblocking(true)?;
-        poll.add(&stream, token, flags)?;
-        players.push(stream);
-    }
-    Ok((poll, players))
 }

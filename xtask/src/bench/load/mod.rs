@@ -11,6 +11,7 @@ use super::meter::Meter;
 use super::wire;
 
 pub(super) mod bulk;
+mod crowd;
 pub(super) mod echo;
 pub(super) mod frames;
 pub(super) mod logins;

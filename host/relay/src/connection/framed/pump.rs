@@ -7,7 +7,7 @@ use portcullis_protocol::Progress;
 use portcullis_protocol::compression::{Packed, Threshold};
 use portcullis_protocol::connection::Connection;
 use portcullis_protocol::error::WireError;
-use portcullis_protocol::frame::{self, MAX_BODY, MAX_EMPTY_FRAMES};
+use portcullis_protocol::frame::{self, MAX_BODY};
 use portcullis_protocol::login::SetCompression;
 use portcullis_protocol::packets::{Direction, Packet, split_id};
 use portcullis_protocol::varint;
@@ -268,17 +268,7 @@ impl Batch<'_> {
 
     fn step(&mut self, bytes: &[u8], at: usize, desk: &mut Desk, kit: &Kit) -> Result<Step, Fault> {
         let there = bytes.get(at..).unwrap_or_default();
-        let empty = there
-            .iter()
-            .take(MAX_EMPTY_FRAMES + 1)
-            .take_while(|byte| **byte == 0)
-            .count();
-        if empty > MAX_EMPTY_FRAMES {
-            return Err(WireError::EmptyFrames {
-                limit: MAX_EMPTY_FRAMES,
-            }
-            .into());
-        }
+        let empty = frame::count_empty(there)?;
         if empty > 0 {
             // They hold no packet; every peer passes over them.
             return Ok(Step::Next(at + empty));

@@ -267,14 +267,7 @@ impl Voyage {
             // Half a frame has reached the client: whatever follows would be taken for the other half.
             return Ok(Some(Ending::silent(End::ServerLeft)));
         }
-        let advice = advice(
-            &self.joined.worker,
-            &self.joined.settings,
-            &self.desk.session,
-            &server,
-            &loss,
-            true,
-        );
+        let advice = self.advice(&server, &loss, true);
         self.leave()?;
         match advice {
             // Another server has let the player in already.
@@ -311,14 +304,7 @@ impl Voyage {
             // The client was asked nothing: it is past its login.
             NotAboard::Client(fault) => return Err(fault),
         };
-        let advice = advice(
-            &self.joined.worker,
-            &self.joined.settings,
-            &self.desk.session,
-            &server,
-            &loss,
-            false,
-        );
+        let advice = self.advice(&server, &loss, false);
         match advice {
             Advice::Redirect(targets) if self.redirections < MAX_REDIRECTIONS => {
                 self.board(targets, Some(&server));
@@ -329,6 +315,11 @@ impl Voyage {
             Advice::None | Advice::Redirect(_) if is_adrift => Ok(Some(Ending::saying(End::ServerLeft, loss.words()))),
             Advice::None | Advice::Redirect(_) => self.tell(loss.words()),
         }
+    }
+
+    fn advice(&self, server: &str, loss: &Loss, on_board: bool) -> Advice {
+        let Joined { worker, settings, .. } = &self.joined;
+        advice(worker, settings, &self.desk.session, server, loss, on_board)
     }
 
     fn board(&mut self, targets: Vec<Target>, except: Option<&str>) {
