@@ -26,6 +26,12 @@ pub(super) const TO_OTHER: PluginMessage<'_> = PluginMessage {
     data: b"\0\x07Connect\0\x05other",
 };
 
+/// Nobody's message: what came before it has been dealt with when it arrives.
+pub(super) const MARK: PluginMessage<'_> = PluginMessage {
+    channel: "a:b",
+    data: b"done",
+};
+
 pub(super) struct Stage {
     pub(super) proxy: Proxy,
     /// The server that guests come to, and one that they can be moved to.

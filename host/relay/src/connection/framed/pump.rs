@@ -151,22 +151,12 @@ impl Pump {
                 Direction::Serverbound => up,
                 Direction::Clientbound => down,
             };
-            ready!(pace.poll_pause(cx));
             let scratch = &mut *kit.scratch.borrow_mut();
-            // A peer that is slow may leave as much behind.
-            let most = if pace.is_long() { scratch.len() } else { COPY_BYTES };
-            let scratch = scratch.get_mut(..most).unwrap_or_default();
-            let (received, new) = match from.poll_receive(cx, scratch) {
-                Poll::Pending => {
-                    pace.gap(cx);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Ok((_, 0))) => return Poll::Ready(of_source(Fault::Closed)),
-                Poll::Ready(Ok(received)) => received,
-                Poll::Ready(Err(fault)) => return Poll::Ready(of_source(fault)),
+            let (received, new) = match ready!(poll_more(from, pace, cx, scratch)) {
+                Ok(more) => more,
+                Err(fault) => return Poll::Ready(of_source(fault)),
             };
-            pace.moved(new, new >= LARGE_READ);
-            left = left.saturating_sub(new);
+            left = left.saturating_sub(new.max(LARGE_READ));
             desk.account(direction, new);
             let (mut apart, mut is_apart) = (Vec::new(), false);
             let bytes = match received {
@@ -184,9 +174,11 @@ impl Pump {
                 direction,
                 out: kit.assembly.take(),
                 run: 0,
+                is_full: false,
                 back: Vec::new(),
             };
             let (used, outcome) = batch.process(bytes, desk, &kit);
+            let is_full = batch.is_full;
             let (passing, back) = batch.finish(bytes, used, &kit);
             // A long frame that is not whole yet stays where it is put together.
             let rest = if is_apart && used == 0 {
@@ -194,7 +186,7 @@ impl Pump {
             } else {
                 bytes.get(used..).unwrap_or_default().to_vec()
             };
-            from.put_back(rest);
+            from.put_back(rest, is_full);
             if let Err(fault) = self.settle(direction, passing, back, &kit) {
                 return Poll::Ready(of_source(fault));
             }
@@ -209,6 +201,31 @@ impl Pump {
     }
 }
 
+/// What was left of the last batch, or else a read; and how many bytes of it are new.
+fn poll_more(
+    from: &mut Wire,
+    pace: &mut Pace,
+    cx: &mut Context<'_>,
+    scratch: &mut [u8],
+) -> Poll<Result<(Received, usize), Fault>> {
+    if let Some(rest) = from.take_unfinished() {
+        return Poll::Ready(Ok((Received::Apart(rest), 0)));
+    }
+    ready!(pace.poll_pause(cx));
+    // A peer that is slow may leave as much behind.
+    let most = if pace.is_long() { scratch.len() } else { COPY_BYTES };
+    let Poll::Ready(read) = from.poll_receive(cx, scratch.get_mut(..most).unwrap_or_default()) else {
+        pace.gap(cx);
+        return Poll::Pending;
+    };
+    let (received, new) = read?;
+    if new == 0 {
+        return Poll::Ready(Err(Fault::Closed));
+    }
+    pace.moved(new, new >= LARGE_READ);
+    Poll::Ready(Ok((received, new)))
+}
+
 /// What one read has brought.
 struct Batch<'a> {
     from: &'a mut Wire,
@@ -221,6 +238,8 @@ struct Batch<'a> {
     out: Vec<u8>,
     /// From here on, frames that go on are where they came.
     run: usize,
+    /// Frames were left for when the receiver has taken these: inflated, a read can be a thousand times as long.
+    is_full: bool,
     /// Packets of plugins' own for where the frames come from.
     back: Vec<Vec<u8>>,
 }
@@ -240,7 +259,13 @@ impl Batch<'_> {
         self.passing -= at;
         loop {
             match self.step(bytes, at, desk, kit) {
-                Ok(Step::Next(next)) => at = next,
+                Ok(Step::Next(next)) => {
+                    at = next;
+                    self.is_full = self.out.len() >= HIGH_WATER && at < bytes.len();
+                    if self.is_full {
+                        return (at, Ok(None));
+                    }
+                }
                 Ok(Step::Wait) => return (at, Ok(None)),
                 Ok(Step::All) => return (bytes.len(), Ok(None)),
                 Ok(Step::Stop(next, happening)) => return (next, Ok(Some(happening))),

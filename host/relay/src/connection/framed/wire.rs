@@ -38,6 +38,8 @@ pub(super) struct Wire {
     cipher: Option<Box<(Decryptor, Encryptor)>>,
     /// Received and decrypted: the start of a frame, or frames that nobody has taken yet.
     received: Vec<u8>,
+    /// Frames among them wait for the other peer alone.
+    is_unfinished: bool,
     /// Ready for the socket, from `sent` on.
     unsent: Vec<u8>,
     sent: usize,
@@ -79,6 +81,7 @@ impl Wire {
             reads,
             cipher: None,
             received: Vec::new(),
+            is_unfinished: false,
             unsent: Vec::new(),
             sent: 0,
         }
@@ -235,9 +238,15 @@ impl Wire {
         Poll::Ready(Ok((Received::Apart(std::mem::take(&mut self.received)), new)))
     }
 
-    /// Takes back what could not be used yet.
-    pub(super) fn put_back(&mut self, rest: Vec<u8>) {
+    /// Takes back what could not be used yet; `is_unfinished` where it can be as soon as the other peer takes more.
+    pub(super) fn put_back(&mut self, rest: Vec<u8>, is_unfinished: bool) {
         self.received = rest;
+        self.is_unfinished = is_unfinished;
+    }
+
+    /// What was put back unfinished.
+    pub(super) fn take_unfinished(&mut self) -> Option<Vec<u8>> {
+        std::mem::take(&mut self.is_unfinished).then(|| std::mem::take(&mut self.received))
     }
 
     /// Queues a packet of the host's own, and follows it.
