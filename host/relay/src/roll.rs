@@ -112,6 +112,11 @@ impl Entry {
         self.bytes.replace(bytes);
     }
 
+    /// The session is not idle, although no bytes have moved between its two ends.
+    pub(crate) fn stir(&self) {
+        self.quiet_since.set(Instant::now());
+    }
+
     fn order_end(&self, end: End) {
         *self.ordered.borrow_mut() = Some(end);
         if let Some(waker) = self.waker.borrow_mut().take() {

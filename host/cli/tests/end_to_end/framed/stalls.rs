@@ -12,13 +12,13 @@ use portcullis_protocol::{
 
 use crate::support::{
     programs::Program,
-    raw::Raw,
+    raw::{Raw, RawServer},
     wire::{LOGIN, Peer, V1_20_1, V1_20_4, frame, handshake, login_start, varint},
 };
 
 use super::{
     Forwarding, Login, backend, proxy,
-    stage::{Stage, TO_OTHER},
+    stage::{MARK, Stage, TO_OTHER},
 };
 
 /// How long a server may take to let a player in, 30 s, and 15 s more for a busy machine.
@@ -56,6 +56,35 @@ fn servers_that_fall_silent_in_a_login_are_given_up_and_named() {
     proxy.wait_metric("portcullis_refusals_total", &[("reason", "no-server")], |count| {
         count == given_up
     });
+}
+
+/// The host itself asks for proofs of life while there is no server that does.
+#[test]
+fn a_player_who_waits_for_the_next_server_is_not_idle() {
+    let (lobby, fallback) = (RawServer::start(), RawServer::start());
+    let servers = [("lobby", lobby.port()), ("fallback", fallback.port())];
+    let proxy = proxy(&servers, &Login::Offline, Forwarding::None, "fallback = \"fallback\"");
+    let mark = proxy.mark();
+    proxy.edit("chain = \"main\"", "chain = \"main\"\nidle-timeout-s = 15");
+    proxy.wait_log_after(mark, "configuration was reloaded");
+
+    let mut client = Raw::join(proxy.port(), V1_20_4, "play.example.com", "Patient");
+    let mut server = lobby.accept(V1_20_4);
+    server.let_in("Patient", None);
+    client.enter();
+    server.wait(State::Login, Packet::LoginAcknowledged);
+    drop(server);
+    let mut next = fallback.accept(V1_20_4);
+    // After 10 s, and after 20.
+    for _ in 0..2 {
+        let asked = client.wait(State::Configuration, Packet::KeepAlive);
+        let answer = client.packet(State::Configuration, Packet::KeepAlive, &asked);
+        client.peer.send(&client.framed(&answer));
+    }
+    next.let_in("Patient", None);
+    next.wait(State::Login, Packet::LoginAcknowledged);
+    next.send(State::Configuration, &MARK);
+    client.wait(State::Configuration, Packet::PluginMessage);
 }
 
 /// Otherwise he would be there already when he comes back.

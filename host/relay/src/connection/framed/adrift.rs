@@ -10,6 +10,7 @@ use portcullis_protocol::packets::{Direction, Packet, State};
 use portcullis_protocol::play::KeepAlive;
 use tokio::time::{Interval, MissedTickBehavior, Sleep, interval, sleep};
 
+use super::desk::Desk;
 use super::fault::Fault;
 use super::happening::Happening;
 use super::memory::Memory;
@@ -50,10 +51,12 @@ impl Adrift {
     }
 
     /// Listens to the client until it stirs. What it says to a server that is not there is lost, but for what it says of itself.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, kit: &Kit) -> Poll<Happening> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, desk: &Desk) -> Poll<Happening> {
+        let kit = &*desk.kit();
         for _ in 0..PACKETS_PER_TURN {
             match self.client.poll_packet(cx, kit, MAX_SERVERBOUND) {
                 Poll::Ready(Ok(incoming)) => {
+                    desk.entry().stir();
                     if self.hear(&incoming) {
                         return Poll::Ready(Happening::Stirred);
                     }

@@ -164,7 +164,7 @@ impl Voyage {
                 let happening = pump.poll(cx, &mut self.desk);
                 (happening, pump.may_leave())
             }
-            Passage::Adrift(adrift) => (adrift.poll(cx, &self.desk.kit()), true),
+            Passage::Adrift(adrift) => (adrift.poll(cx, &self.desk), true),
             Passage::Nowhere => (Poll::Ready(Happening::Over(End::ClosedByHost)), false),
         };
         if let Poll::Ready(happening) = happening {
