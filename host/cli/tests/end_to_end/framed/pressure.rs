@@ -11,7 +11,7 @@ use crate::support::{
     wire::{V1_20_1, V1_20_4, string},
 };
 
-use super::stage::{MARK, Stage, TO_OTHER};
+use super::stage::{MARK, Stage, THRESHOLD, TO_OTHER};
 
 /// What is sent in all.
 const FLOOD_BYTES: usize = 64 << 20;
@@ -150,30 +150,64 @@ fn the_longest_line_costs_a_plugin_that_reads_it_no_instance() {
     assert_eq!(proxy.metric("portcullis_plugin_traps_total", &[]), 0.0);
 }
 
+/// 8 MiB from a server would take a plugin longer to copy than a call may take, and five of them quarantine it for everybody.
+#[test]
+fn packets_of_more_than_two_mebibytes_pass_a_plugin_that_watches_them() {
+    let (proxy, mut client, mut server) = joined_through(
+        "watches",
+        r#"subscriptions = [
+            { direction = "clientbound", state = "play", packet = { name = "system-chat" }, payload = "whole" },
+        ]"#,
+        Some(THRESHOLD),
+    );
+    for bytes in [2 << 20, (8 << 20) - 1] {
+        let packet = server.packet(State::Play, Packet::SystemChat, &vec![7; bytes]);
+        let frame = server.framed(&packet);
+        for _ in 0..10 {
+            server.peer.send(&frame);
+            server.send(State::Play, &MARK);
+            client.wait(State::Play, Packet::PluginMessage);
+        }
+    }
+    let watched = [("plugin", "watches"), ("hook", "packet")];
+    assert_eq!(proxy.metric("portcullis_plugin_calls_total", &watched), 10.0);
+    let passed = [("packet", "system-chat")];
+    assert_eq!(proxy.metric("portcullis_undecoded_packets_total", &passed), 10.0);
+    assert_eq!(proxy.metric("portcullis_plugin_traps_total", &[]), 0.0);
+}
+
 /// A player whose lines `chat-guard` reads and, from the second one on, answers.
 fn guarded() -> (Proxy, Raw, Raw) {
+    let long = "slowly ".repeat(200);
+    joined_through(
+        "chat-guard",
+        &format!("flood-text = \"{long}\"\nrepeated-text = \"{long}\""),
+        None,
+    )
+}
+
+/// A player, his client's end and the server's, behind a plugin that sees packets.
+fn joined_through(plugin: &str, config: &str, threshold: Option<u32>) -> (Proxy, Raw, Raw) {
     let backend = RawServer::start();
     let proxy = Proxy::start(
-        &["auth-offline.wasm", "router.wasm", "chat-guard.wasm"],
+        &["auth-offline.wasm", "router.wasm", &format!("{plugin}.wasm")],
         &format!(
             r#"{server}
-            [plugins.chat-guard]
+            [plugins.{plugin}]
             grants = ["packets"]
-            [plugins.chat-guard.config]
-            flood-text = "{long}"
-            repeated-text = "{long}"
+            [plugins.{plugin}.config]
+            {config}
             [plugins.router.config]
             default = "talk"
             [chains]
-            main = ["auth-offline", "router", "chat-guard"]
+            main = ["auth-offline", "router", "{plugin}"]
             "#,
             server = server("talk", backend.port()),
-            long = "slowly ".repeat(200),
         ),
     );
     let mut client = Raw::join(proxy.port(), V1_20_1, "play.example.com", "Chatty");
     let mut server = backend.accept(V1_20_1);
-    server.let_in("Chatty", None);
+    server.let_in("Chatty", threshold);
     client.enter();
     (proxy, client, server)
 }

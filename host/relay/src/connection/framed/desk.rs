@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use portcullis_protocol::compression::MAX_SERVERBOUND;
 use portcullis_protocol::connection::{Connection, Seen};
 use portcullis_protocol::message::{Builtin, PluginMessage};
 use portcullis_protocol::packets::{Direction, Packet, State, Table};
@@ -24,6 +25,10 @@ use crate::worker::Worker;
 
 mod content;
 mod lines;
+
+/// Most of a packet that plugins are shown: the longest that a client may send. To copy the longest of a server takes what a
+/// call may take altogether.
+const MAX_SHOWN_BYTES: usize = MAX_SERVERBOUND;
 
 /// What a session needs to have its packets looked at.
 pub(super) struct Desk {
@@ -183,7 +188,11 @@ impl Desk {
         fields: &[u8],
         table: &Table,
     ) -> Result<Option<Vec<u8>>, Fate> {
-        if self.wants.packet(state, direction, id).is_none() {
+        let Some(payload) = self.wants.packet(state, direction, id) else {
+            return Ok(None);
+        };
+        if payload.of(fields).len() > MAX_SHOWN_BYTES {
+            self.listener.metrics.undecoded(packet.map_or("unnamed", Packet::name));
             return Ok(None);
         }
         let (plugins, chain) = (&self.worker.plugins, &self.settings.chain);
