@@ -122,8 +122,12 @@ fn proxy_with(
         r#"{servers}
         {auth_config}
         {forwarding_config}
+        # What is slow here is a host that is not optimised, on a machine that has much else to do.
         [plugins.bungee-channel]
         grants = ["packets", "control"]
+        limits = {{ hot-call-ms = 100 }}
+        [plugins.router]
+        limits = {{ hot-call-ms = 100 }}
         [plugins.router.config]
         default = "lobby"
         {more}
