@@ -133,4 +133,19 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_plugin_that_nobody_would_ask_says_which_others_it_needs() {
+        let check = |hooks: &[HookName], needs: bool| {
+            for language in Language::value_variants() {
+                let files = made(*language, hooks.to_vec());
+                let readme = files.iter().find(|(file, _)| file.ends_with("/README.md")).unwrap();
+                assert_eq!(readme.1.contains("auth-offline"), needs, "{hooks:?}: {}", readme.1);
+            }
+        };
+        check(&[HookName::Packet], true);
+        check(&[HookName::Backend, HookName::Route], true);
+        check(&[HookName::Login, HookName::Command], false);
+        check(&[HookName::Route, HookName::Session], false);
+    }
 }

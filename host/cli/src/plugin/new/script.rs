@@ -49,6 +49,7 @@ impl Script {
             ("language", self.language),
             ("costs", self.costs),
             ("limits", &*limits),
+            ("company", plan.company()),
             ("config", &*config),
         ];
         values.extend_from_slice(words);

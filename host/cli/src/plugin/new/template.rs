@@ -87,26 +87,43 @@ pub(super) fn write(folder: &Path, files: &[(&str, String)]) -> anyhow::Result<(
     Ok(())
 }
 
+/// Hooks that look at what passes between players and servers.
+const BEHIND_THE_LOGIN: [HookName; 6] = [
+    HookName::Packet,
+    HookName::Message,
+    HookName::Command,
+    HookName::Transfer,
+    HookName::Cookie,
+    HookName::ResourcePack,
+];
+
+const ASKED_IN_THE_MIDDLE: &str = "
+Not all of its hooks are asked in a chain of it alone: the host must stand in the middle of the session. Put a plugin that says who players
+are in front of it, such as `auth-offline`, and one that says where they go, such as `router`.
+";
+
 impl Plan {
     /// Where the plugin stands in a chain: where the last of its hooks belongs.
     pub(super) fn stage(&self) -> &'static str {
         let has = |hook| self.hooks.contains(&hook);
-        let looks_at_packets = [
-            HookName::Packet,
-            HookName::Message,
-            HookName::Command,
-            HookName::Transfer,
-            HookName::Cookie,
-            HookName::ResourcePack,
-        ];
         match () {
-            () if looks_at_packets.into_iter().any(has) => "transform",
+            () if BEHIND_THE_LOGIN.into_iter().any(has) => "transform",
             () if has(HookName::Forward) => "forward",
             () if has(HookName::Route) || has(HookName::Backend) => "route",
             () if has(HookName::Login) => "login",
             () if has(HookName::Status) => "status",
             () if has(HookName::Accept) || has(HookName::Handshake) => "guard",
             () => "observe",
+        }
+    }
+
+    /// Which plugins it needs beside it to be asked at all, as a paragraph; empty: none.
+    pub(super) fn company(&self) -> &'static str {
+        let has = |hook: &HookName| self.hooks.contains(hook);
+        let in_the_middle = has(&HookName::Backend) || BEHIND_THE_LOGIN.iter().any(has);
+        match in_the_middle && !has(&HookName::Login) {
+            true => ASKED_IN_THE_MIDDLE,
+            false => "",
         }
     }
 
