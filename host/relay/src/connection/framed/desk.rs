@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use portcullis_protocol::compression::MAX_SERVERBOUND;
 use portcullis_protocol::connection::{Connection, Seen};
+use portcullis_protocol::error::WireError;
 use portcullis_protocol::message::{Builtin, PluginMessage};
 use portcullis_protocol::packets::{Direction, Packet, State, Table};
 use portcullis_protocol::play::{Disconnect, KeepAlive};
@@ -26,9 +26,9 @@ use crate::worker::Worker;
 mod content;
 mod lines;
 
-/// Most of a packet that plugins are shown: the longest that a client may send. To copy the longest of a server takes what a
-/// call may take altogether.
-const MAX_SHOWN_BYTES: usize = MAX_SERVERBOUND;
+/// Most of a packet that plugins are shown: more than the longest book that a client writes, 100 pages of 1,024 characters. To
+/// copy 2 MiB can take as long as a call may take altogether.
+const MAX_SHOWN_BYTES: usize = 512 << 10;
 
 /// What a session needs to have its packets looked at.
 pub(super) struct Desk {
@@ -191,9 +191,9 @@ impl Desk {
         let Some(payload) = self.wants.packet(state, direction, id) else {
             return Ok(None);
         };
-        if payload.of(fields).len() > MAX_SHOWN_BYTES {
-            self.listener.metrics.undecoded(packet.map_or("unnamed", Packet::name));
-            return Ok(None);
+        let length = payload.of(fields).len();
+        if length > MAX_SHOWN_BYTES {
+            return self.too_long(direction, packet, length);
         }
         let (plugins, chain) = (&self.worker.plugins, &self.settings.chain);
         let outcome = plugins.packet(chain, &self.session, &self.wants, (state, direction, id), fields);
@@ -215,6 +215,22 @@ impl Desk {
                 Reason::PluginDisconnect(by),
             ))),
             PacketOutcome::Refuse(refusal) => Err(Fate::Stop(dismissed(refusal))),
+        }
+    }
+
+    /// A packet is longer than plugins are shown: a client is not to get past them, and sends none that long. What a server sends
+    /// is its own.
+    fn too_long(&self, direction: Direction, packet: Option<Packet>, length: usize) -> Result<Option<Vec<u8>>, Fate> {
+        match direction {
+            Direction::Serverbound => {
+                let limit = MAX_SHOWN_BYTES;
+                let fault = WireError::Oversized { length, limit }.into();
+                Err(Fate::Stop(Happening::Violation(fault)))
+            }
+            Direction::Clientbound => {
+                self.listener.metrics.undecoded(packet.map_or("unnamed", Packet::name));
+                Ok(None)
+            }
         }
     }
 
