@@ -193,7 +193,8 @@ fn guarded() -> (Proxy, Raw, Raw) {
     )
 }
 
-/// A player, his client's end and the server's, behind a plugin that sees packets.
+/// A player, his client's end and the server's, behind a plugin that sees packets. It has time enough for one of many thousand calls
+/// to be slow beside other tests.
 fn joined_through(plugin: &str, config: &str, threshold: Option<u32>) -> (Proxy, Raw, Raw) {
     let backend = RawServer::start();
     let proxy = Proxy::start(
@@ -202,6 +203,7 @@ fn joined_through(plugin: &str, config: &str, threshold: Option<u32>) -> (Proxy,
             r#"{server}
             [plugins.{plugin}]
             grants = ["packets"]
+            limits = {{ hot-call-ms = 20 }}
             [plugins.{plugin}.config]
             {config}
             [plugins.router.config]
