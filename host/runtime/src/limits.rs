@@ -75,33 +75,40 @@ impl ResourceLimiter for MemoryMeter {
 
 /// A call's time. Epochs count wall-clock time, which on a busy machine passes while the thread does not run; so past the
 /// deadline the thread's own CPU time decides. It is read only then: a call in time pays nothing for it.
+///
+/// Nor is CPU time all the guest's: the kernel charges the thread for interrupts that it serves meanwhile, and a virtual machine
+/// for time in which another one ran. Both come in bursts, so that no two looks a tick apart tell of more than a tick.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     allowed: Duration,
-    /// Thread CPU time at the first deadline of this call.
-    since: Option<Duration>,
+    /// Thread CPU time when this call was looked at last; absent before its first deadline.
+    seen: Option<Duration>,
+    /// CPU time since the first deadline that is taken for the guest's.
+    used: Duration,
 }
 
 impl Budget {
     /// Starts a call's budget; returns after how many ticks to look at it.
     pub(crate) fn start(&mut self, allowed: Duration) -> u64 {
         self.allowed = allowed;
-        self.since = None;
+        (self.seen, self.used) = (None, Duration::ZERO);
         self.ticks()
     }
 
     /// The deadline has passed: go on, or trap. The first time only starts the stop-watch, so a call that never ends is
-    /// stopped after one to two budgets of CPU time.
+    /// stopped after two budgets and two ticks at most.
     pub(crate) fn deadline_passed(&mut self) -> wasmtime::Result<UpdateDeadline> {
-        let now = thread_cpu_time();
-        match self.since {
-            Some(since) if now.saturating_sub(since) >= self.allowed => Err(OutOfTime { budget: self.allowed }.into()),
-            Some(_) => Ok(UpdateDeadline::Continue(1)),
-            None => {
-                self.since = Some(now);
-                Ok(UpdateDeadline::Continue(self.ticks()))
-            }
+        self.look(thread_cpu_time())
+    }
+
+    fn look(&mut self, now: Duration) -> wasmtime::Result<UpdateDeadline> {
+        let since = self.seen.replace(now).unwrap_or(now);
+        self.used += now.saturating_sub(since).min(TICK);
+        // More than one burst alone can come to.
+        if self.used > self.allowed.max(TICK) {
+            return Err(OutOfTime { budget: self.allowed }.into());
         }
+        Ok(UpdateDeadline::Continue(1))
     }
 
     /// One more than the budget holds: the current tick has begun already.
@@ -113,4 +120,40 @@ impl Budget {
 fn thread_cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a call with 10 ms is stopped at one of these looks: milliseconds of CPU time since the call began.
+    #[track_caller]
+    fn check(looks: &[u64], expect: bool) {
+        let mut budget = Budget::default();
+        budget.start(Duration::from_millis(10));
+        let is_stopped = looks
+            .iter()
+            .any(|look| budget.look(Duration::from_millis(*look)).is_err());
+        assert_eq!(is_stopped, expect, "{looks:?}");
+    }
+
+    #[test]
+    fn a_call_without_end_is_stopped_and_one_that_was_held_up_is_not() {
+        check(&[6, 8, 10, 12, 14, 16], false);
+        check(&[6, 8, 10, 12, 14, 16, 18], true);
+        // The thread did not run.
+        check(&[1; 100], false);
+        // Somebody else did in its name, four times in a row.
+        check(&[1, 500, 1_000, 1_500, 2_000], false);
+    }
+
+    #[test]
+    fn a_short_call_is_not_stopped_for_one_burst() {
+        let mut budget = Budget::default();
+        budget.start(Duration::from_millis(1));
+        for look in [0, 900] {
+            assert!(budget.look(Duration::from_millis(look)).is_ok());
+        }
+        assert!(budget.look(Duration::from_millis(1_800)).is_err());
+    }
 }
