@@ -2,6 +2,7 @@
 //! that the tests run beside each other and the plugins are built once.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod addresses;
 mod configuration;
 mod control;
 mod examples;
