@@ -77,7 +77,6 @@ pub struct Session {
     opened: Instant,
     handshake: OnceLock<Handshake>,
     claimed_name: OnceLock<Box<str>>,
-    chat_key: OnceLock<Box<ChatKey>>,
     up_bytes: AtomicU64,
     down_bytes: AtomicU64,
     /// What may change more than once. One lock for all of it: it is hardly ever contended, and small.
@@ -96,6 +95,7 @@ struct Changing {
     profile: Option<Arc<Profile>>,
     verified: bool,
     phases: Option<Phases>,
+    chat_key: Option<Arc<ChatKey>>,
 }
 
 impl Session {
@@ -107,7 +107,6 @@ impl Session {
             opened: Instant::now(),
             handshake: OnceLock::new(),
             claimed_name: OnceLock::new(),
-            chat_key: OnceLock::new(),
             up_bytes: AtomicU64::new(0),
             down_bytes: AtomicU64::new(0),
             changing: Mutex::new(Changing {
@@ -119,6 +118,7 @@ impl Session {
                 profile: None,
                 verified: false,
                 phases: None,
+                chat_key: None,
             }),
         }
     }
@@ -186,14 +186,14 @@ impl Session {
         self.claimed_name.get().map(|name| &**name)
     }
 
-    /// Notes the key that the player's chat is signed with. Once: a second call changes nothing.
+    /// Notes the key that the player's chat is signed with, in place of what was noted before.
     pub fn set_chat_key(&self, key: ChatKey) {
-        let _ = self.chat_key.set(Box::new(key));
+        lock(&self.changing).chat_key = Some(Arc::new(key));
     }
 
     /// The key that the player's chat is signed with; absent where the client has said none.
-    pub fn chat_key(&self) -> Option<&ChatKey> {
-        self.chat_key.get().map(|key| &**key)
+    pub fn chat_key(&self) -> Option<Arc<ChatKey>> {
+        lock(&self.changing).chat_key.clone()
     }
 
     /// Notes who the player is, in place of what was noted before.

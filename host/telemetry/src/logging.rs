@@ -312,7 +312,7 @@ fn parse(filter: &str, origin: &'static str) -> Result<EnvFilter, TelemetryError
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-    use std::sync::{Arc, Mutex};
+    use std::sync::{Arc, Mutex, PoisonError};
 
     use tracing::subscriber::with_default;
     use tracing::{debug, debug_span, info, info_span};
@@ -338,7 +338,10 @@ mod tests {
         }
     }
 
+    /// One at a time, as a process has one subscriber: of several that differ none is asked before a span is made.
     fn logged(options: &Options<'_>, environment: Environment, body: impl FnOnce(&mut Guard)) -> String {
+        static ALONE: Mutex<()> = Mutex::new(());
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let captured = Captured::default();
         let writer = captured.clone();
         let lines = Lines {
