@@ -12,7 +12,7 @@ use portcullis_telemetry::{self as telemetry, Metrics};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::control;
-use crate::host::{Host, Stop, telemetry_options};
+use crate::host::{Host, telemetry_options};
 
 pub(crate) fn run(path: &Path) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
@@ -62,8 +62,8 @@ async fn serve(host: &Arc<Host>, metrics: &Metrics, started: Instant) -> anyhow:
                 let host = host.clone();
                 tokio::task::spawn_blocking(move || host.reload());
             }
-            _ = terminate.recv() => host.ask_to_stop(Stop::Drain),
-            _ = interrupt.recv() => host.ask_to_stop(Stop::Drain),
+            _ = terminate.recv() => host.signalled(),
+            _ = interrupt.recv() => host.signalled(),
             () = &mut stopped => return Ok(()),
         }
     }

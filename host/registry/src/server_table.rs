@@ -40,6 +40,12 @@ impl ServerTable {
         self.now.store(Arc::new(next));
     }
 
+    /// Puts back what was in force before, with the health and the sessions of those that were left out meanwhile.
+    pub fn restore(&self, before: Arc<Snapshot>) {
+        let _one_at_a_time = lock(&self.applying);
+        self.now.store(before);
+    }
+
     /// The servers as they are configured now.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.now.load_full()

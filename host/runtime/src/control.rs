@@ -1,7 +1,7 @@
 //! The control thread: compiles, prepares and hands over plugins, and brings failed ones back. All that is slow about plugins
 //! happens here, away from the network threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -31,6 +31,8 @@ const WORKER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// To the control thread.
 pub(crate) enum Command {
+    /// What was applied last stays.
+    Settle { reply: Sender<()> },
     /// Put a configuration's plugins and chains in force, or say why not.
     Apply {
         config: Arc<Config>,
@@ -97,6 +99,8 @@ pub(crate) struct Control {
     plugins: BTreeMap<PluginName, Managed>,
     plan: Arc<Plan>,
     rebuilds: Vec<Rebuild>,
+    /// Plugins that were taken out, and whose state is still there.
+    gone: BTreeSet<PluginName>,
 }
 
 /// A plugin and its past.
@@ -154,6 +158,7 @@ impl Control {
             plugins: BTreeMap::new(),
             plan: Arc::default(),
             rebuilds: Vec::new(),
+            gone: BTreeSet::new(),
         }
     }
 
@@ -174,9 +179,14 @@ impl Control {
                 Ok(Command::Apply { config, reply }) => {
                     let _ = reply.send(self.apply(config));
                 }
+                Ok(Command::Settle { reply }) => {
+                    self.forget_gone();
+                    let _ = reply.send(());
+                }
                 Ok(Command::Rescan) => {
                     let wanted = wanted(&self.config);
                     let _ = self.update(wanted, Insistence::Rescan);
+                    self.forget_gone();
                 }
                 Ok(Command::Reload { plugin, reply }) => {
                     let _ = reply.send(self.reload(&plugin));
@@ -400,11 +410,20 @@ impl Control {
             .extract_if(.., |name, _| !wanted.contains_key(name))
             .collect();
         for name in gone.keys() {
-            self.registry.state.remove(name);
-            self.registry.buckets.remove(name);
+            self.gone.insert(name.clone());
             tracing::info!(plugin = %name, "plugin was removed");
         }
         gone.into_values().collect()
+    }
+
+    /// Forgets what plugins kept that were taken out for good.
+    fn forget_gone(&mut self) {
+        for name in std::mem::take(&mut self.gone) {
+            if !self.plugins.contains_key(&name) {
+                self.registry.state.remove(&name);
+                self.registry.buckets.remove(&name);
+            }
+        }
     }
 
     fn put_in_force(&mut self, fresh: Vec<Fresh>, wanted: &BTreeMap<PluginName, Wanted>) {

@@ -83,8 +83,21 @@ impl Runtime {
 
     /// Puts a configuration's plugins and chains in force: all of them, or none and the problems. Returns when every worker
     /// has taken them over. Compiles, so it may take seconds: not for a network thread.
+    /// The state of plugins that it has no more goes.
     pub fn apply(&self, config: Arc<Config>) -> Result<(), Vec<LoadProblem>> {
+        self.try_out(config)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// The same, but for the state of plugins that are gone: another configuration may bring them back, until [`Self::settle`].
+    pub fn try_out(&self, config: Arc<Config>) -> Result<(), Vec<LoadProblem>> {
         self.ask(|reply| Command::Apply { config, reply }).unwrap_or(Ok(()))
+    }
+
+    /// The configuration that was tried out stays: the state of plugins that are gone goes as well.
+    pub fn settle(&self) {
+        self.ask(|reply| Command::Settle { reply });
     }
 
     /// Says that something in the plugin folder may have changed. Changed plugins are swapped, each for itself.

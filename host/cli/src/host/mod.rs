@@ -136,19 +136,21 @@ impl Host {
             .prepare(&telemetry_options(&new))
             .map_err(|error| vec![error.to_string()])?;
         // Plugins may route to new servers from their first call on, so servers come first.
+        let servers = self.registry.servers.snapshot();
         self.registry.servers.apply(&new.servers);
-        if let Err(problems) = self.runtime.apply(new.clone()) {
-            self.registry.servers.apply(&old.servers);
+        if let Err(problems) = self.runtime.try_out(new.clone()) {
+            self.registry.servers.restore(servers);
             return Err(problems.iter().flat_map(|problem| describe(sources, problem)).collect());
         }
         if let Err(error) = self.open_ports(sources, &new) {
-            self.registry.servers.apply(&old.servers);
+            self.registry.servers.restore(servers);
             let mut problems = vec![format!("{error:#}")];
-            if let Err(more) = self.runtime.apply(old) {
+            if let Err(more) = self.runtime.try_out(old) {
                 problems.extend(more.iter().map(ToString::to_string));
             }
             return Err(problems);
         }
+        self.runtime.settle();
         if new.host.dns != old.host.dns {
             self.relay.resolve_through(&new.host.dns);
         }
@@ -175,10 +177,19 @@ impl Host {
         Ok(())
     }
 
-    /// Asks once: drain, twice: now.
+    /// Asks the host to stop in this way, unless it has been asked more urgently.
     pub(crate) fn ask_to_stop(&self, how: Stop) {
-        self.stop
-            .send_modify(|stop| *stop = if *stop == Stop::Drain { Stop::Now } else { how });
+        self.stop.send_modify(|stop| *stop = how.max(*stop));
+    }
+
+    /// A signal: once it means to drain, twice to stop at once.
+    pub(crate) fn signalled(&self) {
+        self.stop.send_modify(|stop| {
+            *stop = match stop {
+                Stop::No => Stop::Drain,
+                Stop::Drain | Stop::Now => Stop::Now,
+            }
+        });
     }
 
     /// Waits until the host was asked to stop and has no sessions left, or may not wait for them.

@@ -93,6 +93,30 @@ fn a_drained_server_keeps_its_sessions_and_gets_no_new_ones() {
     );
     session.echo(b"still here").expect("the session stays");
     assert_eq!(one.accepted(), 1);
+    proxy.ctl(&["drain", "one", "--undo"]);
+    assert_eq!(entry(&proxy.ctl(&["servers"]), "name", "one")["health"], "up");
+}
+
+#[test]
+fn a_reload_that_is_refused_leaves_servers_as_they_were() {
+    let backend = Backend::echo();
+    let proxy = proxy_before(&backend);
+    let session = joined(proxy.port(), "play.example.com", "Steve");
+    proxy.ctl(&["drain", "echo"]);
+    let before = entry(&proxy.ctl(&["servers"]), "name", "echo").clone();
+    // Without the server, and with a plugin that does not load.
+    proxy.write(&format!(
+        "{}{}",
+        server("other", backend.port()),
+        "[plugins.router.config]\ndefautl = \"other\"\n[chains]\nmain = [\"router\"]\n"
+    ));
+    assert!(!proxy.ctl_raw(&["reload"]).status.success());
+    assert_eq!(*entry(&proxy.ctl(&["servers"]), "name", "echo"), before);
+    assert_eq!(
+        (&before["health"], &before["sessions"]),
+        (&"draining".into(), &1.into())
+    );
+    drop(session);
 }
 
 #[test]
@@ -221,9 +245,12 @@ fn ctl_shutdown_and_ctl_drain_end_the_program() {
     session.read_to_end().expect("the session is ended");
 
     let mut proxy = proxy_before(&backend);
-    let session = joined(proxy.port(), "play.example.com", "Steve");
+    let mut session = joined(proxy.port(), "play.example.com", "Steve");
     proxy.ctl(&["drain"]);
     wait_closed(proxy.port());
+    // Asked twice, it is no more urgent.
+    proxy.ctl(&["drain"]);
+    session.echo(b"still here").expect("the session goes on");
     drop(session);
     assert!(proxy.wait_exit().success());
 }
