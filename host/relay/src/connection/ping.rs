@@ -9,7 +9,7 @@ use portcullis_protocol::{PRE_ROUTE_BYTES, Progress};
 use portcullis_registry::Session;
 use portcullis_runtime::{Passthrough, StatusOutcome};
 use tokio::io::AsyncWriteExt;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
 use super::Arrival;
 use super::farewell::{Turned, part, say};
@@ -133,7 +133,8 @@ fn deny(arrival: &Arrival, question: &Question, denied: &Denied) -> Result<Rc<[u
         .write(saying(text.clone(), question.client), question.client))
 }
 
-/// What the first of the servers that has an answer answers.
+/// What the first of the servers that has an answer answers. All of them together have the time that one has: each gets its share
+/// before the next is asked too, and what is left of it goes to those that are still to answer.
 async fn pass(
     arrival: &Arrival,
     session: &Session,
@@ -141,18 +142,25 @@ async fn pass(
     passthrough: &Passthrough,
 ) -> Option<Rc<[u8]>> {
     let worker = &arrival.worker;
-    for server in worker.dialler.candidates(&passthrough.to) {
+    let servers = worker.dialler.candidates(&passthrough.to);
+    let deadline = tokio::time::Instant::now() + passthrough.timeout;
+    let share = passthrough.timeout / u32::try_from(servers.len().max(1)).unwrap_or(u32::MAX);
+    let rounds = [share, passthrough.timeout];
+    for (server, time) in rounds
+        .iter()
+        .flat_map(|time| servers.iter().map(move |server| (server, *time)))
+    {
         let asked = passthrough::Question {
             server: server.config.name.clone(),
             host: host(session),
             port: session.handshake().map_or(0, |handshake| handshake.port),
             protocol: question.client.0,
         };
-        let (answer, source) = worker
-            .servers_answers
-            .of(&worker.dialler, &server, &asked, passthrough)
-            .await;
-        let Some(frame) = answer else { continue };
+        let answer = worker.servers_answers.of(&worker.dialler, server, &asked, passthrough);
+        let until = deadline.min(tokio::time::Instant::now() + time);
+        let Ok((Some(frame), source)) = timeout_at(until, answer).await else {
+            continue;
+        };
         let bytes = match question.format {
             Format::Modern => Rc::from(&*frame),
             Format::Legacy(_) => {
