@@ -81,7 +81,8 @@ pub(crate) struct RawListener {
     /// without; `require`: only connections from trusted proxies, each with one.
     #[serde(default = "default_proxy_protocol")]
     proxy_protocol: ProxyAcceptance,
-    /// Networks whose PROXY headers are believed, as CIDR or single addresses. `accept` and `require` need at least one.
+    /// Networks whose PROXY headers are believed, as CIDR or single addresses, and what BungeeCord's forwarding says in the host
+    /// names that come from them; from others that is cut off. `accept` and `require` need at least one.
     #[serde(default)]
     trusted_proxies: Vec<String>,
     /// Most connections at a time.

@@ -152,6 +152,25 @@ impl<'a> HostField<'a> {
         self.forwarded
     }
 
+    /// Whether the field may be taken for BungeeCord's forwarding, well written or not: servers that are told in this way believe
+    /// whoever writes it.
+    pub fn claims_identity(&self) -> bool {
+        let fields = self.raw.split('\0').skip(1);
+        fields.collect::<Vec<_>>().iter().rposition(|field| !field.is_empty()) >= Some(1)
+    }
+
+    /// The field with the marker alone behind the name.
+    pub fn without_claims(&self) -> String {
+        let name = self.raw.split('\0').next().unwrap_or_default();
+        match self.marker {
+            Some(_) => {
+                let marker = self.raw.split('\0').skip(1).find(|part| Marker::parse(part).is_some());
+                format!("{name}\0{}\0", marker.unwrap_or_default())
+            }
+            None => name.to_owned(),
+        }
+    }
+
     /// The field with `name` in the old name's place; what was behind it stays. A TCPShield signature stays as well, yet
     /// no longer fits: it covers the name.
     pub fn renamed(&self, name: &str) -> Result<String, HostError> {
@@ -245,6 +264,37 @@ mod tests {
             "a\0nowhere\x00069a79f444e94726a5befca90e38aaf5",
         ] {
             assert_eq!(HostField::parse(raw).unwrap().forwarded(), None, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn who_claims_to_be_somebody_loses_the_claim_and_keeps_the_marker() {
+        let uuid = "069a79f444e94726a5befca90e38aaf5";
+        for (raw, expect) in [
+            (format!("A.example.\x0010.0.0.1\0{uuid}"), "A.example."),
+            (format!("a\x0010.0.0.1\0{uuid}\0[]"), "a"),
+            // Servers are less particular than this host.
+            ("a\0nowhere\0somebody".into(), "a"),
+            (format!("a\0\0{uuid}"), "a"),
+            (format!("a\0FML\0{uuid}"), "a\0FML\0"),
+            (
+                format!("a///1.2.3.4:5///1///s\x0010.0.0.1\0{uuid}\0FML2"),
+                "a///1.2.3.4:5///1///s\0FML2\0",
+            ),
+        ] {
+            let host = HostField::parse(&raw).unwrap();
+            assert!(host.claims_identity(), "{raw:?}");
+            assert_eq!(host.without_claims(), expect, "{raw:?}");
+        }
+        for raw in [
+            "a",
+            "a\0FML\0",
+            "a\0FORGE",
+            "a\0^Floodgate^data",
+            "a///1.2.3.4:5///1///s\0FML\0",
+            "\0\0",
+        ] {
+            assert!(!HostField::parse(raw).unwrap().claims_identity(), "{raw:?}");
         }
     }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use dashmap::{DashMap, Entry};
 use uuid::Uuid;
 
-use crate::session::SessionId;
+use crate::session::{Session, SessionId};
 
 /// Sessions by their profile's UUID. Hardly ever more than one for each.
 #[derive(Debug, Default)]
-pub(crate) struct Claims(DashMap<Uuid, Vec<SessionId>>);
+pub(crate) struct Claims(DashMap<Uuid, Vec<Arc<Session>>>);
 
 /// A session's claim on a player; gone when dropped.
 #[derive(Debug)]
@@ -23,21 +23,24 @@ pub struct Claim {
 impl Claims {
     /// Claims a player for a session, and tells which sessions had done so before: in one step, so that of two logins at a
     /// time one sees the other.
-    pub(crate) fn claim(self: &Arc<Self>, uuid: Uuid, id: SessionId) -> (Claim, Vec<SessionId>) {
+    pub(crate) fn claim(self: &Arc<Self>, uuid: Uuid, session: &Arc<Session>) -> (Claim, Vec<Arc<Session>>) {
         let mut sessions = self.0.entry(uuid).or_default();
         let others = sessions.clone();
-        sessions.push(id);
+        sessions.push(Arc::clone(session));
         let claim = Claim {
             claims: Arc::clone(self),
             uuid,
-            id,
+            id: session.id(),
         };
         (claim, others)
     }
 
     /// The sessions that stand for a player, in the order of their claims.
     pub(crate) fn of(&self, uuid: Uuid) -> Vec<SessionId> {
-        self.0.get(&uuid).map(|sessions| sessions.clone()).unwrap_or_default()
+        let sessions = self.0.get(&uuid);
+        sessions.map_or_else(Vec::new, |sessions| {
+            sessions.iter().map(|session| session.id()).collect()
+        })
     }
 }
 
@@ -47,7 +50,7 @@ impl Drop for Claim {
             return;
         };
         // One at a time: a session that claims a player twice has two claims.
-        if let Some(at) = sessions.get().iter().position(|id| *id == self.id) {
+        if let Some(at) = sessions.get().iter().position(|session| session.id() == self.id) {
             sessions.get_mut().remove(at);
         }
         if sessions.get().is_empty() {

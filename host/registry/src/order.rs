@@ -92,6 +92,11 @@ struct Waiting {
 }
 
 impl Orders {
+    /// From now on orders are kept for somebody who will listen.
+    pub(crate) fn open(&mut self) {
+        self.listener.get_or_insert_with(|| Waker::noop().clone());
+    }
+
     /// Queues an order; not where the queue is full, or nobody listens. The waker given back is to be woken when no lock is
     /// held any more.
     pub(crate) fn push(&mut self, order: Order) -> Option<Waker> {
@@ -108,15 +113,29 @@ impl Orders {
 
     /// The next order; from now on `waker` is woken for each that comes.
     pub(crate) fn pop(&mut self, waker: &Waker) -> Option<Order> {
+        self.pop_where(waker, |_| true)
+    }
+
+    /// The next order to disconnect, before all that wait in front of it.
+    pub(crate) fn pop_disconnect(&mut self, waker: &Waker) -> Option<Order> {
+        self.pop_where(waker, |order| matches!(order, Order::Disconnect(_)))
+    }
+
+    fn pop_where(&mut self, waker: &Waker, is_wanted: impl Fn(&Order) -> bool) -> Option<Order> {
         match &mut self.listener {
             Some(known) => known.clone_from(waker),
             None => self.listener = Some(waker.clone()),
         }
         let waiting = self.waiting.as_deref_mut()?;
-        let order = waiting.orders.pop_front();
-        match &order {
-            Some(order) => waiting.bytes = waiting.bytes.saturating_sub(order.bytes()),
-            None => self.waiting = None,
+        let order = waiting
+            .orders
+            .iter()
+            .position(is_wanted)
+            .and_then(|at| waiting.orders.remove(at));
+        if let Some(order) = &order {
+            waiting.bytes = waiting.bytes.saturating_sub(order.bytes());
+        } else if waiting.orders.is_empty() {
+            self.waiting = None;
         }
         order
     }
@@ -175,6 +194,28 @@ mod tests {
         assert!(orders.push(large()).is_none());
         orders.pop(Waker::noop());
         assert!(orders.push(large()).is_some());
+    }
+
+    #[test]
+    fn orders_are_kept_for_who_will_listen() {
+        let mut orders = Orders::default();
+        orders.open();
+        assert!(orders.push(say("early")).is_some());
+        assert_eq!(orders.pop(Waker::noop()), Some(say("early")));
+    }
+
+    #[test]
+    fn a_disconnect_overtakes_what_cannot_be_done_yet() {
+        let disconnect = Order::Disconnect(Arc::new(Text::Plain("bye".into())));
+        let mut orders = Orders::default();
+        orders.open();
+        for order in [say("first"), disconnect.clone(), say("second")] {
+            assert!(orders.push(order).is_some());
+        }
+        assert_eq!(orders.pop_disconnect(Waker::noop()), Some(disconnect));
+        assert_eq!(orders.pop_disconnect(Waker::noop()), None);
+        assert_eq!(orders.pop(Waker::noop()), Some(say("first")));
+        assert_eq!(orders.pop(Waker::noop()), Some(say("second")));
     }
 
     #[test]

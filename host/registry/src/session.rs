@@ -228,6 +228,11 @@ impl Session {
         lock(&self.changing).phases
     }
 
+    /// From now on orders are kept for the session's worker, which will ask for them.
+    pub fn open_orders(&self) {
+        lock(&self.changing).orders.open();
+    }
+
     /// Leaves an order for the session's worker, from any thread. Returns whether it will get there: not where too many wait,
     /// nor where nobody listens.
     pub fn order(&self, order: Order) -> bool {
@@ -241,6 +246,14 @@ impl Session {
     /// The next order, for the session's worker, which listens from the first time it asks on.
     pub fn poll_order(&self, context: &mut Context<'_>) -> Poll<Order> {
         match lock(&self.changing).orders.pop(context.waker()) {
+            Some(order) => Poll::Ready(order),
+            None => Poll::Pending,
+        }
+    }
+
+    /// The next order to disconnect, before all that wait in front of it: while nothing else can be done.
+    pub fn poll_disconnect(&self, context: &mut Context<'_>) -> Poll<Order> {
+        match lock(&self.changing).orders.pop_disconnect(context.waker()) {
             Some(order) => Poll::Ready(order),
             None => Poll::Pending,
         }
@@ -266,7 +279,12 @@ impl Session {
         lock(&self.changing).server = Some(server.clone());
     }
 
-    /// The server that the client is on; absent before it is on one.
+    /// Notes that the client is on no server.
+    pub fn leave_server(&self) {
+        lock(&self.changing).server = None;
+    }
+
+    /// The server that the client is on; absent while it is on none.
     pub fn server(&self) -> Option<ServerName> {
         lock(&self.changing).server.clone()
     }

@@ -60,9 +60,9 @@ impl SessionTable {
     }
 
     /// Claims a player for a session that logs in, for as long as the claim is kept, and tells which sessions had claimed
-    /// the same player before. Of two logins at a time, one sees the other.
-    pub fn claim(&self, uuid: Uuid, id: SessionId) -> (Claim, Vec<SessionId>) {
-        self.claims.claim(uuid, id)
+    /// the same player before, those among them that are logging in as well. Of two logins at a time, one sees the other.
+    pub fn claim(&self, uuid: Uuid, session: &Arc<Session>) -> (Claim, Vec<Arc<Session>>) {
+        self.claims.claim(uuid, session)
     }
 
     /// All sessions, by number. Copies a pointer for each: for people's lists, not for every connection.

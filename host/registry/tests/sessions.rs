@@ -218,7 +218,7 @@ fn of_logins_at_a_time_all_but_one_see_another() {
     let uuid = Uuid::from_u128(7);
     let claims: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = (1..=4)
-            .map(|id| scope.spawn(move || sessions.claim(uuid, id.into())))
+            .map(|id| scope.spawn(move || sessions.claim(uuid, &Arc::new(session(id.into())))))
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
@@ -226,18 +226,20 @@ fn of_logins_at_a_time_all_but_one_see_another() {
     seen.sort_unstable();
     assert_eq!(seen, [0, 1, 2, 3]);
     drop(claims);
-    assert_eq!(sessions.claim(uuid, 5.into()).1, []);
+    assert!(sessions.claim(uuid, &Arc::new(session(5.into()))).1.is_empty());
 }
 
 #[test]
 fn a_session_s_second_claim_outlives_the_first() {
     let sessions = &Registry::new().sessions;
     let uuid = Uuid::from_u128(7);
-    let (first, _) = sessions.claim(uuid, 1.into());
-    let (_second, others) = sessions.claim(uuid, 1.into());
-    assert_eq!(others, [1.into()]);
+    let [twice, other] = [1, 2].map(|id| Arc::new(session(id.into())));
+    let ids = |sessions: &[Arc<Session>]| sessions.iter().map(|session| session.id()).collect::<Vec<_>>();
+    let (first, _) = sessions.claim(uuid, &twice);
+    let (_second, others) = sessions.claim(uuid, &twice);
+    assert_eq!(ids(&others), [1.into()]);
     drop(first);
-    assert_eq!(sessions.claim(uuid, 2.into()).1, [1.into()]);
+    assert_eq!(ids(&sessions.claim(uuid, &other).1), [1.into()]);
 }
 
 #[test]
@@ -249,8 +251,9 @@ fn sessions_are_found_by_all_that_is_said() {
         session.set_claimed_name("Herobrine");
         session.set_identity(identity(name, true));
         session.set_server(&server.parse().unwrap());
-        claims.push(sessions.claim(uuid_of(name), session.id()));
-        sessions.insert(Arc::new(session));
+        let session = Arc::new(session);
+        claims.push(sessions.claim(uuid_of(name), &session));
+        sessions.insert(session);
     }
     sessions.insert(Arc::new(session(sessions.next_id())));
     let check = |filter: Filter, expect: &[u64]| {

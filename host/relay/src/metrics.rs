@@ -33,6 +33,7 @@ pub(crate) struct RelayMetrics {
     boardings: IntCounterVec,
     losses: IntCounterVec,
     undecoded: IntCounterVec,
+    limits: IntCounterVec,
     edits_refused: IntCounterVec,
 }
 
@@ -113,8 +114,13 @@ impl RelayMetrics {
             ),
             undecoded: metrics.counters(
                 "portcullis_undecoded_packets_total",
-                "Packets that somebody wanted and the host could not read; they passed as they were.",
+                "Packets that somebody wanted and the host could not read or show; but for clients' messages they passed as they were.",
                 &["listener", "packet"],
+            ),
+            limits: metrics.counters(
+                "portcullis_limits_reached_total",
+                "What was too much to be remembered of a session or kept for it, by what it was.",
+                &["listener", "limit"],
             ),
             edits_refused: metrics.counters(
                 "portcullis_edits_refused_total",
@@ -190,7 +196,12 @@ impl ListenerMetrics {
         self.families.losses.with_label_values(&[&*self.name, reason]).inc();
     }
 
-    /// A packet that somebody wants could not be read.
+    /// Something was too much to be remembered of a session, or kept for it.
+    pub(crate) fn limit_reached(&self, limit: &str) {
+        self.families.limits.with_label_values(&[&*self.name, limit]).inc();
+    }
+
+    /// A packet that somebody wants could not be read, or not be shown.
     pub(crate) fn undecoded(&self, packet: &str) {
         self.families.undecoded.with_label_values(&[&*self.name, packet]).inc();
     }

@@ -38,6 +38,8 @@ pub(crate) enum Reason {
     Undecided(Refusal),
     /// None of the servers that a plugin named was reached.
     NoServer,
+    /// A server asked the player's game something, and it did not answer in time: mostly a large modpack, or none where one is needed.
+    Unanswered,
     /// A player who is to be authenticated, with a version whose login this host does not know.
     UnknownVersion,
 }
@@ -59,6 +61,7 @@ impl Reason {
             Self::PluginTarpit(_) => "plugin-tarpit",
             Self::Undecided(refusal) => refusal.label(),
             Self::NoServer => "no-server",
+            Self::Unanswered => "unanswered",
             Self::UnknownVersion => "unknown-version",
         }
     }
@@ -67,7 +70,12 @@ impl Reason {
     fn is_degraded(&self) -> bool {
         matches!(
             self,
-            Self::MaxConnections | Self::MaxPending | Self::Undecided(_) | Self::NoServer | Self::UnknownVersion
+            Self::MaxConnections
+                | Self::MaxPending
+                | Self::Undecided(_)
+                | Self::NoServer
+                | Self::Unanswered
+                | Self::UnknownVersion
         )
     }
 

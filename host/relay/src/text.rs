@@ -6,6 +6,9 @@ use portcullis_runtime::{Refusal, Text};
 /// Told to a player when none of the servers on the way was reached. Names none of them.
 pub(crate) const NO_SERVER: &str = "The server cannot be reached right now. Please try again in a moment.";
 
+/// Told to a player whose game did not answer what a server asked it.
+pub(crate) const UNANSWERED: &str = "Your game did not answer the server in time. Please try again.";
+
 /// Told to a player whose server has gone.
 pub(crate) const SERVER_LOST: &str = "The connection to the server was lost.";
 

@@ -96,7 +96,8 @@ impl Budget {
     }
 
     /// The deadline has passed: go on, or trap. The first time only starts the stop-watch, so a call that never ends is
-    /// stopped after two budgets and two ticks at most.
+    /// stopped after two budgets and two ticks at most, where it can be looked at each tick. One that cannot, while it fills much
+    /// memory at once, is stopped when more looks have been had than the budget has ticks.
     pub(crate) fn deadline_passed(&mut self) -> wasmtime::Result<UpdateDeadline> {
         self.look(thread_cpu_time())
     }

@@ -89,6 +89,9 @@ pub enum SendError {
     /// The session's version has no packet of that name or number at this moment.
     #[error("this version has no such packet at this moment")]
     NoSuchPacket,
+    /// The packet leads to another state or another compression, where both sides have to go together.
+    #[error("only the host sends packets that lead to another state or compression")]
+    NotYours,
     /// More than 64 packets or 2 MiB in one call.
     #[error("more than 64 packets or 2 MiB in one call")]
     TooMany,
@@ -130,6 +133,7 @@ impl From<contract::Error> for SendError {
         match error {
             contract::Error::Unavailable => Self::Unavailable,
             contract::Error::NoSuchPacket => Self::NoSuchPacket,
+            contract::Error::NotYours => Self::NotYours,
             contract::Error::TooMany => Self::TooMany,
             contract::Error::Other(reason) => Self::Other(reason),
         }

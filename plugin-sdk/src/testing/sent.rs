@@ -86,12 +86,21 @@ pub(super) fn send(direction: Direction, which: Sent, fields: &[u8]) -> Result<(
     if !session.is_framed() {
         return Err(Error::Unavailable);
     }
-    if let Sent::Named(name) = &which {
-        let packet = Packet::of_name(name).ok_or(Error::NoSuchPacket)?;
-        let protocol = Protocol(session.protocol().unwrap_or(-1));
-        let table = Table::of(protocol).map_err(|_| Error::Unavailable)?;
-        let id = table.id(State::Play, of_wire(direction), packet);
-        id.ok_or(Error::NoSuchPacket)?;
+    let protocol = Protocol(session.protocol().unwrap_or(-1));
+    let table = Table::of(protocol).map_err(|_| Error::Unavailable)?;
+    let packet = match &which {
+        Sent::Named(name) => {
+            let packet = Packet::of_name(name).ok_or(Error::NoSuchPacket)?;
+            let id = table.id(State::Play, of_wire(direction), packet);
+            id.ok_or(Error::NoSuchPacket)?;
+            Some(packet)
+        }
+        Sent::Numbered(id) => i32::try_from(*id)
+            .ok()
+            .and_then(|id| table.packet(State::Play, of_wire(direction), id)),
+    };
+    if packet.is_some_and(Packet::leads_on) {
+        return Err(Error::NotYours);
     }
     let sent = SentPacket {
         session: SessionId::of(session.id()),

@@ -3,11 +3,14 @@
 
 use std::net::Ipv4Addr;
 
+use portcullis_protocol::{Progress, handshake::Handshake};
+
 use crate::support::{
     backend::Backend,
-    proxy::Proxy,
+    proxy::{Proxy, Setting},
+    raw::{Raw, RawServer},
     toml::server,
-    wire::{Peer, proxy_v2},
+    wire::{Peer, V1_20_4, frame, proxy_v2},
 };
 
 /// A pair of keys, made with OpenSSL for tests alone.
@@ -100,4 +103,37 @@ fn whoever_comes_past_the_proxy_in_front_or_forges_its_signature_is_not_let_in()
         assert!(stranger.is_closed_silently(), "{host}");
     }
     assert_eq!(backend.accepted(), 0);
+}
+
+/// Anybody can say in his host field that he is somebody else, in the words in which proxies tell servers.
+#[test]
+fn what_a_client_says_of_its_own_identity_reaches_no_server() {
+    let uuid = "069a79f444e94726a5befca90e38aaf5";
+    let claimed = format!("play.example.com\x00192.0.2.1\0{uuid}\0[]");
+    for (chain, trusts, expect) in [
+        ("\"router\"", "", "play.example.com"),
+        ("\"auth-offline\", \"router\"", "", "play.example.com"),
+        ("\"router\"", "trusted-proxies = [\"127.0.0.0/8\"]", &claimed),
+    ] {
+        let rogue = RawServer::start();
+        let setting = Setting::new(
+            &["auth-offline.wasm", "router.wasm"],
+            &format!(
+                "{}[plugins.router.config]\ndefault = \"rogue\"\n[chains]\nmain = [{chain}]\n",
+                server("rogue", rogue.port())
+            ),
+        );
+        setting.edit(
+            "chain = \"main\"",
+            &format!("chain = \"main\"\nauto-chain = false\n{trusts}"),
+        );
+        let proxy = setting.start();
+        let _client = Raw::join(proxy.port(), V1_20_4, &claimed, "Mallory");
+        let server = rogue.accept(V1_20_4);
+        let greeting = frame(&server.greeting);
+        let Ok(Progress::Complete(handshake, _)) = Handshake::parse(&greeting) else {
+            panic!("no handshake, but {greeting:?}");
+        };
+        assert_eq!(handshake.host.raw(), expect, "{chain} {trusts}");
+    }
 }

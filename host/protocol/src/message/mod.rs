@@ -59,6 +59,11 @@ impl<'a> PluginMessage<'a> {
         let data = cursor.remaining(limit)?;
         Ok(Self { channel, data })
     }
+
+    /// The channel alone, of a message whose data is not looked at.
+    pub fn channel(body: &'a [u8]) -> Result<&'a str, WireError> {
+        Ok(Cursor::whole(body).text(MAX_CHANNEL_CHARS)?)
+    }
 }
 
 /// Appends a message of at most [`MAX_CLIENTBOUND_BYTES`].

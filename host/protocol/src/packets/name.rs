@@ -154,6 +154,18 @@ impl Packet {
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|packet| packet.name() == name)
     }
+
+    /// Whether both sides go on to another state, or another length to compress from, with this packet: neither could do so alone.
+    pub fn leads_on(self) -> bool {
+        matches!(
+            self,
+            Self::FinishConfiguration
+                | Self::StartConfiguration
+                | Self::ConfigurationAcknowledged
+                | Self::LoginAcknowledged
+                | Self::SetCompression
+        )
+    }
 }
 
 impl fmt::Display for Packet {

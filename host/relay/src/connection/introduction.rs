@@ -10,6 +10,9 @@ use portcullis_registry::{Server, Session};
 use portcullis_runtime::{
     By, ConnectOutcome, Destination, Introduction, ListenerChain, Refusal, Text, Tlv, WorkerPlugins,
 };
+use tokio::net::TcpStream;
+
+use crate::listener::Settings;
 
 /// What a server is told first.
 pub(crate) struct Introduced {
@@ -44,6 +47,20 @@ impl Host {
             Self::Whole(host) => host,
         }
     }
+}
+
+/// The client's host field without what it says of who he is, where that is not to be believed: servers would. `None`: it says
+/// nothing, or the peer is trusted.
+pub(crate) fn without_claims(field: &HostField<'_>, stream: &TcpStream, settings: &Settings) -> Option<String> {
+    if !field.claims_identity() {
+        return None;
+    }
+    let trusts = |peer: SocketAddr| {
+        let mut networks = settings.config.trusted_proxies.iter();
+        networks.any(|network| network.contains(&peer.ip().to_canonical()))
+    };
+    let is_trusted = stream.peer_addr().is_ok_and(trusts);
+    (!is_trusted).then(|| field.without_claims())
 }
 
 /// Asks the `forward` hooks what this server is to be told. `local` is where the client connected to.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use portcullis_protocol::Progress;
 use portcullis_protocol::handshake::Handshake;
+use portcullis_protocol::host::HostField;
 use portcullis_protocol::text::Text;
 use portcullis_registry::Session;
 use tokio::io::AsyncWriteExt;
@@ -61,7 +62,8 @@ impl From<io::Error> for NotReplayed {
     }
 }
 
-/// Tells the server what the client's own bytes do not: a PROXY header, and a handshake with another host. What the client
+/// Tells the server what the client's own bytes do not: a PROXY header, and a handshake with another host, or without what the client
+/// must not say of itself. What the client
 /// sent is otherwise still in the queue, and is moved with everything that follows. Returns how many bytes of the
 /// handshake will be.
 async fn replay(
@@ -81,13 +83,21 @@ async fn replay(
             Unwanted::Refused(refusal) => Denied::undecided(refusal),
         })
     })?;
-    let is_rewritten = host.is_some();
-    if let Some(host) = host {
+    let said = session.handshake().map(|handshake| handshake.raw_host());
+    let said = said.and_then(|raw| HostField::parse(raw).ok());
+    let cleaned = said.and_then(|field| introduction::without_claims(&field, &arrival.stream, &arrival.settings));
+    let is_rewritten = host.is_some() || cleaned.is_some();
+    if is_rewritten {
         let bytes = take(&arrival.stream, plan.handshake)?;
         let Ok(Progress::Complete(handshake, _)) = Handshake::parse(&bytes) else {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
         };
-        handshake.write_as(&host.in_place_of(&handshake.host), handshake.intent, &mut head);
+        let field = match &cleaned {
+            Some(cleaned) => HostField::parse(cleaned).unwrap_or_else(|_| handshake.host.clone()),
+            None => handshake.host.clone(),
+        };
+        let host = host.map_or_else(|| field.raw().to_owned(), |host| host.in_place_of(&field));
+        handshake.write_as(&host, handshake.intent, &mut head);
     }
     if !head.is_empty() {
         dialled.stream.write_all(&head).await?;

@@ -106,6 +106,7 @@ impl Joined {
         } = guest;
         drop(pending);
         session.set_server(&server.config.name);
+        session.open_orders();
         let server = Arc::clone(server.config.name.shared());
         let link = listener.metrics.link(&server);
         let entry = worker
@@ -167,6 +168,7 @@ impl Drop for Joined {
         let session = self.entry.session();
         self.worker.roll.leave(&self.entry);
         self.worker.registry.sessions.remove(session.id());
+        session.end_orders();
         let tally = Tally {
             up_bytes: session.up_bytes().saturating_sub(self.handshake),
             down_bytes: session.down_bytes(),

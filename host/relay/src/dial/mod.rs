@@ -40,12 +40,17 @@ pub(crate) struct Dialled {
 
 /// Servers that need not be tried, or not again.
 #[derive(Debug, Default)]
-pub(crate) struct Tried(Vec<Box<str>>);
+pub(crate) struct Tried(Vec<Box<str>>, bool);
 
 impl Tried {
     /// None but this one, if any.
     pub(crate) fn but(server: Option<&str>) -> Self {
-        Self(server.map(Box::from).into_iter().collect())
+        Self(server.map(Box::from).into_iter().collect(), server.is_some())
+    }
+
+    /// The last one that was tried, of those that were to be.
+    pub(crate) fn last(&self) -> Option<&str> {
+        self.0.get(usize::from(self.1)..)?.last().map(|name| &**name)
     }
 
     /// Whether a server is still to be tried; it counts as tried from now on.

@@ -118,6 +118,10 @@ impl Future for Mover {
         if let Poll::Ready(end) = this.entry.poll_ordered_end(cx) {
             return Poll::Ready(end);
         }
+        // All that can be done to a session whose packets nobody follows.
+        if this.entry.session().poll_disconnect(cx).is_ready() {
+            return Poll::Ready(End::ClosedByHost);
+        }
         if !this.up.is_done() {
             let (finished, moved) = (this.down.is_source_ended(), |count| this.entry.session().add_up(count));
             if let Poll::Ready(done) =

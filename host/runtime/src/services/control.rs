@@ -179,11 +179,16 @@ fn message(channel: String, data: Vec<u8>, limit: usize) -> Result<Message, Erro
 }
 
 fn describe(session: &Arc<Session>) -> Player {
+    let profile = session.identity().map(|identity| identity.profile);
+    let name = match &profile {
+        Some(profile) => profile.name.clone(),
+        None => session.claimed_name().unwrap_or_default().to_owned(),
+    };
     Player {
         session: session.id().get(),
         peer: endpoint(session.peer()),
-        profile: session.identity().map(|identity| contract_profile(&identity.profile)),
-        name: session.claimed_name().unwrap_or_default().to_owned(),
+        profile: profile.as_deref().map(contract_profile),
+        name,
         protocol: session
             .handshake()
             .map_or(Protocol::NONE.0, |handshake| handshake.protocol),

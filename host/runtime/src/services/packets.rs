@@ -17,17 +17,24 @@ impl Host for Context {
     fn send(&mut self, direction: types::Direction, name: String, fields: Vec<u8>) -> Result<(), Error> {
         let (protocol, state) = self.packets_of(direction)?;
         let table = Table::of(protocol).map_err(|_| Error::Unavailable)?;
-        let id = Packet::of_name(&name).and_then(|packet| table.id(state, direction.into(), packet));
-        let id = id.ok_or(Error::NoSuchPacket)?;
+        let packet = Packet::of_name(&name).ok_or(Error::NoSuchPacket)?;
+        let id = table.id(state, direction.into(), packet).ok_or(Error::NoSuchPacket)?;
+        if packet.leads_on() {
+            return Err(Error::NotYours);
+        }
         self.put_off(direction, i32::from(id), fields)
     }
 
     fn send_numbered(&mut self, direction: types::Direction, id: u32, fields: Vec<u8>) -> Result<(), Error> {
-        self.packets_of(direction)?;
+        let (protocol, state) = self.packets_of(direction)?;
         let id = i32::try_from(id)
             .ok()
             .filter(|_| id <= MAX_ID)
             .ok_or(Error::NoSuchPacket)?;
+        let table = Table::of(protocol).map_err(|_| Error::Unavailable)?;
+        if table.packet(state, direction.into(), id).is_some_and(Packet::leads_on) {
+            return Err(Error::NotYours);
+        }
         self.put_off(direction, id, fields)
     }
 }

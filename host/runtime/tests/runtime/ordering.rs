@@ -165,7 +165,7 @@ pub(crate) mod orders {
         assert_eq!(crowd.order("count"), "4");
         // Two say that they are Alex; one of them is.
         assert_eq!(crowd.order("count {\"name\":\"alex\"}"), "1");
-        let (_claim, _) = crowd.host.registry.sessions.claim(uuid_of("Steve"), crowd.steve.id());
+        let (_claim, _) = crowd.host.registry.sessions.claim(uuid_of("Steve"), &crowd.steve);
         let found = crowd.order(&format!("sessions {{\"uuid\":\"{}\"}}", uuid_of("Steve")));
         for part in [
             "name: \"Steve\"",

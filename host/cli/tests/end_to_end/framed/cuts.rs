@@ -1,4 +1,4 @@
-//! Streams of frames that arrive in pieces, however the network cuts them: every byte reaches the other end, as it was sent.
+//! Streams of frames that arrive in pieces, however the network cuts them: every packet reaches the other end, as it was sent.
 
 use std::thread;
 
@@ -29,11 +29,11 @@ fn however_a_stream_is_cut_it_arrives_as_it_was_sent() {
             let down = stream(&server, &mut chance, frames, longest);
             let (arrived_up, arrived_down) = exchange((client, &up), (server, &down), &mut chance, piece);
             assert!(
-                arrived_up == up,
+                arrived_up == up.packets,
                 "to the server, from {threshold:?} on, pieces of {piece}"
             );
             assert!(
-                arrived_down == down,
+                arrived_down == down.packets,
                 "to the client, from {threshold:?} on, pieces of {piece}"
             );
         }
@@ -42,9 +42,16 @@ fn however_a_stream_is_cut_it_arrives_as_it_was_sent() {
     assert_eq!(stage.proxy.metric("portcullis_violations_total", &[]), 0.0);
 }
 
+/// What one end sends, and what of it arrives.
+#[derive(Default)]
+struct Stream {
+    sent: Vec<u8>,
+    packets: Vec<u8>,
+}
+
 /// Frames of packets that somebody looks at and of others, of any length.
-fn stream(raw: &Raw, chance: &mut Chance, frames: usize, longest: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
+fn stream(raw: &Raw, chance: &mut Chance, frames: usize, longest: usize) -> Stream {
+    let mut stream = Stream::default();
     for _ in 0..frames {
         let length = match chance.below(8) {
             0 => chance.below(longest),
@@ -58,25 +65,27 @@ fn stream(raw: &Raw, chance: &mut Chance, frames: usize, longest: usize) -> Vec<
             0 => raw.packet(State::Play, Packet::PluginMessage, &[string("a:b"), data].concat()),
             _ => [vec![NOBODYS], data].concat(),
         };
-        bytes.extend(raw.framed(&packet));
-        // They hold no packet, and pass.
-        bytes.extend(vec![0; chance.below(3)]);
+        let frame = raw.framed(&packet);
+        stream.sent.extend(&frame);
+        stream.packets.extend(frame);
+        // They hold no packet, and go no further.
+        stream.sent.extend(vec![0; chance.below(3)]);
     }
-    bytes
+    stream
 }
 
 /// Both ends send in pieces while both read. What the server got, and what the client got.
-fn exchange(client: (Raw, &[u8]), server: (Raw, &[u8]), chance: &mut Chance, piece: usize) -> (Vec<u8>, Vec<u8>) {
+fn exchange(client: (Raw, &Stream), server: (Raw, &Stream), chance: &mut Chance, piece: usize) -> (Vec<u8>, Vec<u8>) {
     let ends = [
-        (client.0, client.1, server.1.len()),
-        (server.0, server.1, client.1.len()),
+        (client.0, &client.1.sent, server.1.packets.len()),
+        (server.0, &server.1.sent, client.1.packets.len()),
     ];
     let [at_client, at_server] = thread::scope(|scope| {
         ends.map(|(end, bytes, expected)| {
             let (mut reads, mut chance) = (end, chance.fork());
             let mut writes = reads.peer.try_clone().expect("a second handle");
             scope.spawn(move || {
-                let mut rest = bytes;
+                let mut rest = bytes.as_slice();
                 while !rest.is_empty() {
                     let (now, later) = rest.split_at((1 + chance.below(piece)).min(rest.len()));
                     writes.send(now);

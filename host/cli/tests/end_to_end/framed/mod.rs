@@ -12,6 +12,7 @@ mod bots;
 mod channels;
 mod cuts;
 mod duplicates;
+mod handovers;
 mod journeys;
 mod losses;
 mod numbers;

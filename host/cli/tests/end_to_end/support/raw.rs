@@ -27,6 +27,8 @@ pub(crate) struct Raw {
     table: &'static Table,
     sends: Direction,
     threshold: Option<Threshold>,
+    /// What the proxy said first, where this end is a server: the body of its handshake.
+    pub(crate) greeting: Vec<u8>,
 }
 
 impl Raw {
@@ -67,12 +69,28 @@ impl Raw {
         self.send(State::Login, &Success::new(Profile::offline(name)));
     }
 
+    /// What lets the player in, without compression.
+    pub(crate) fn success(&self, name: &str) -> Vec<u8> {
+        self.written(State::Login, &Success::new(Profile::offline(name)))
+    }
+
     pub(crate) fn send(&mut self, state: State, fields: &impl Fields) {
+        let bytes = self.written(state, fields);
+        self.peer.send(&bytes);
+    }
+
+    /// A packet as this end sends it.
+    pub(crate) fn written(&self, state: State, fields: &impl Fields) -> Vec<u8> {
         let mut packet = Vec::new();
         self.table
             .write(state, self.sends, fields, &mut packet)
             .expect("the version has this packet");
-        self.peer.send(&self.framed(&packet));
+        self.framed(&packet)
+    }
+
+    /// Whether nothing has come, and nothing comes for half a second.
+    pub(crate) fn is_silent(&mut self) -> bool {
+        self.peer.is_silent()
     }
 
     /// Id and fields of a packet that this end sends.
@@ -82,7 +100,7 @@ impl Raw {
         [&[id][..], fields].concat()
     }
 
-    /// A packet as this end sends it.
+    /// Id and fields as this end sends them.
     pub(crate) fn framed(&self, packet: &[u8]) -> Vec<u8> {
         match self.threshold {
             Some(threshold) => compressed(packet, threshold),
@@ -127,6 +145,7 @@ impl Raw {
             table,
             sends,
             threshold: None,
+            greeting: Vec::new(),
         }
     }
 }
@@ -151,9 +170,8 @@ impl RawServer {
         stream.set_nonblocking(false).expect("a connected socket");
         let peer = Peer::of(stream).expect("a connected socket");
         let mut server = Raw::new(peer, protocol, Direction::Clientbound);
-        for what in ["a handshake", "a login start"] {
-            server.peer.read_frame().expect(what);
-        }
+        server.greeting = server.peer.read_frame().expect("a handshake");
+        server.peer.read_frame().expect("a login start");
         server
     }
 }

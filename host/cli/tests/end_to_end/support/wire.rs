@@ -159,6 +159,19 @@ impl Peer {
     }
 
     /// The body of the next packet, its id included.
+    /// Whether nothing has come, and nothing comes for half a second.
+    pub(crate) fn is_silent(&mut self) -> bool {
+        let before = self.stream.read_timeout().expect("a socket");
+        let half_a_second = Some(Duration::from_millis(500));
+        self.stream.set_read_timeout(half_a_second).expect("a socket");
+        let is_silent = self
+            .stream
+            .peek(&mut [0])
+            .is_err_and(|error| matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut));
+        self.stream.set_read_timeout(before).expect("a socket");
+        is_silent
+    }
+
     pub(crate) fn read_frame(&mut self) -> io::Result<Vec<u8>> {
         let length = self.read_varint()?;
         self.read_exact(usize::try_from(length).map_err(io::Error::other)?)

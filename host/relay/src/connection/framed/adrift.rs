@@ -57,7 +57,7 @@ impl Adrift {
             match self.client.poll_packet(cx, kit, MAX_SERVERBOUND) {
                 Poll::Ready(Ok(incoming)) => {
                     desk.entry().stir();
-                    if self.hear(&incoming) {
+                    if self.hear(&incoming, desk) {
                         return Poll::Ready(Happening::Stirred);
                     }
                 }
@@ -85,16 +85,16 @@ impl Adrift {
     }
 
     /// Whether the client has gone on to another state.
-    fn hear(&mut self, incoming: &Incoming) -> bool {
+    fn hear(&mut self, incoming: &Incoming, desk: &Desk) -> bool {
         match incoming.seen.packet {
-            Some(Packet::Settings) => self.memory.settings(&incoming.fields),
+            Some(Packet::Settings) => desk.note(self.memory.settings(&incoming.fields)),
             Some(Packet::PluginMessage) => {
                 let protocol = self.client.protocol();
                 let message = PluginMessage::read(&incoming.fields, Direction::Serverbound, protocol);
                 if let Ok(PluginMessage { channel, data }) = message
                     && let Some(builtin) = Builtin::of_name(channel)
                 {
-                    self.memory.message(builtin, data);
+                    desk.note(self.memory.message(builtin, data));
                 }
             }
             Some(Packet::ConfigurationAcknowledged | Packet::FinishConfiguration | Packet::LoginAcknowledged) => {

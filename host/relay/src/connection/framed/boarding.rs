@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use portcullis_protocol::Progress;
 use portcullis_protocol::connection::Connection;
@@ -21,22 +20,16 @@ use portcullis_registry::{Claim, Occupancy, Server, Session, Target};
 use portcullis_runtime::{AcceptedOutcome, By, Destination, QuestionOutcome, Refusal, Text as PluginText};
 use portcullis_telemetry::Sampler;
 use tokio::io::AsyncWriteExt;
-use tokio::time::timeout;
 
 use super::fault::Fault;
 use super::happening::{Loss, Lost};
+use super::patience::Patience;
 use super::wire::{Incoming, Wire};
 use crate::connection::introduction::{self, Introduced, Unwanted};
 use crate::dial::{Dialled, Tried};
 use crate::listener::Settings;
 use crate::metrics::RelayMetrics;
 use crate::worker::Worker;
-
-/// How long a server may take to let a player in: as long as vanilla clients wait.
-const BOARDING: Duration = Duration::from_secs(30);
-
-/// How long a client may take to answer a server's question: some read in a modpack first. Less than servers have in all.
-const ANSWER: Duration = Duration::from_secs(20);
 
 /// Packets that a server may send between letting a player in and putting him into a world, to 1.20.1, and their bytes in all.
 const MAX_EARLY_PACKETS: usize = 1_024;
@@ -76,8 +69,8 @@ pub(super) struct Aboard {
 pub(super) enum NotAboard {
     /// The server, or the way to it. Others may be tried.
     Lost(Arc<Server>, Loss),
-    /// None of the targets has a server that could be dialled.
-    Unreachable,
+    /// None of the targets has a server that could be dialled. This one was tried last, if any was there to be tried.
+    Unreachable(Option<Box<str>>),
     /// A forwarding plugin would not have it, or failed.
     Denied(PluginText, By),
     Refused(Refusal),
@@ -110,7 +103,7 @@ impl Ticket {
         except: Option<&str>,
         is_in_world: bool,
     ) -> Result<Aboard, NotAboard> {
-        let (mut tried, mut lost) = (Tried::but(except), NotAboard::Unreachable);
+        let (mut tried, mut lost) = (Tried::but(except), None);
         let dialler = &self.worker.dialler;
         while let Some(dialled) = dialler.dial_first(targets, &mut tried).await {
             let Dialled {
@@ -119,14 +112,12 @@ impl Ticket {
                 occupancy,
             } = dialled;
             let Ok(connection) = Connection::new(self.table.protocol(), Intent::Login) else {
-                return Err(lost);
+                break;
             };
             let mut wire = Wire::new(stream, connection, self.table, Direction::Clientbound);
-            let let_in = timeout(
-                BOARDING,
-                self.log_in(&mut wire, &server, client.as_deref_mut(), is_in_world),
-            )
-            .await;
+            let patience = Patience::new();
+            let log_in = self.log_in(&mut wire, &server, client.as_deref_mut(), is_in_world, &patience);
+            let let_in = patience.with(log_in).await;
             match let_in.unwrap_or(Err(Trouble::Lost(Lost::Timeout.into()))) {
                 Ok((success, early)) => {
                     return Ok(Aboard {
@@ -140,7 +131,7 @@ impl Ticket {
                 Err(Trouble::Lost(loss)) => {
                     self.worker.boarding_log.failed(&server, &loss);
                     let is_refusal = matches!(loss.cause, Lost::Kicked(_));
-                    lost = NotAboard::Lost(server, loss);
+                    lost = Some(NotAboard::Lost(server, loss));
                     if is_refusal {
                         break;
                     }
@@ -150,7 +141,7 @@ impl Ticket {
                 Err(Trouble::Client(fault)) => return Err(NotAboard::Client(fault)),
             }
         }
-        Err(lost)
+        Err(lost.unwrap_or_else(|| NotAboard::Unreachable(tried.last().map(Box::from))))
     }
 
     async fn log_in(
@@ -159,6 +150,7 @@ impl Ticket {
         server: &Arc<Server>,
         mut client: Option<&mut Wire>,
         is_in_world: bool,
+        patience: &Patience,
     ) -> Result<(Success, Vec<Vec<u8>>), Trouble> {
         let destination = Destination::from(&server.config);
         let kit = &self.worker.kit;
@@ -189,7 +181,8 @@ impl Ticket {
                 }
                 Some(Packet::LoginPluginRequest) => {
                     let request = PluginRequest::read(&fields).map_err(Fault::from)?;
-                    let answer = self.answer(&destination, &request, client.as_deref_mut()).await?;
+                    let client = client.as_deref_mut().map(|client| (client, patience));
+                    let answer = self.answer(&destination, &request, client).await?;
                     if answer.is_ours {
                         answered.push(request.channel.to_owned());
                     }
@@ -202,7 +195,8 @@ impl Ticket {
                 }
                 Some(Packet::CookieRequest) => {
                     let request = CookieRequest::read(&fields).map_err(Fault::from)?;
-                    let data = self.cookie(request, client.as_deref_mut()).await?;
+                    let client = client.as_deref_mut().map(|client| (client, patience));
+                    let data = self.cookie(request, client).await?;
                     let response = CookieResponse {
                         key: request.key,
                         data: data.as_deref(),
@@ -269,7 +263,7 @@ impl Ticket {
         &self,
         destination: &Destination,
         request: &PluginRequest<'_>,
-        client: Option<&mut Wire>,
+        client: Option<(&mut Wire, &Patience)>,
     ) -> Result<Answered, Trouble> {
         let (plugins, chain) = (&self.worker.plugins, &self.settings.chain);
         match plugins.question(chain, &self.session, destination, request.channel, request.data) {
@@ -281,9 +275,9 @@ impl Ticket {
             QuestionOutcome::Deny(text, by) => Err(Trouble::Denied(text, by)),
             QuestionOutcome::Refuse(refusal) => Err(Trouble::Refused(refusal)),
             QuestionOutcome::AskClient => match client {
-                Some(client) => {
+                Some((client, patience)) => {
                     let fields = self
-                        .ask(client, request, Packet::LoginPluginResponse)
+                        .ask(client, patience, request, Packet::LoginPluginResponse)
                         .await
                         .map_err(Trouble::Client)?;
                     let response = PluginResponse::read(&fields).map_err(|error| Trouble::Client(error.into()))?;
@@ -297,12 +291,16 @@ impl Ticket {
         }
     }
 
-    async fn cookie(&self, request: CookieRequest<'_>, client: Option<&mut Wire>) -> Result<Option<Vec<u8>>, Trouble> {
-        let Some(client) = client else {
+    async fn cookie(
+        &self,
+        request: CookieRequest<'_>,
+        client: Option<(&mut Wire, &Patience)>,
+    ) -> Result<Option<Vec<u8>>, Trouble> {
+        let Some((client, patience)) = client else {
             return Ok(None);
         };
         let fields = self
-            .ask(client, &request, Packet::CookieResponse)
+            .ask(client, patience, &request, Packet::CookieResponse)
             .await
             .map_err(Trouble::Client)?;
         let response = CookieResponse::read(&fields).map_err(|error| Trouble::Client(error.into()))?;
@@ -310,14 +308,20 @@ impl Ticket {
     }
 
     /// Passes a server's question on to the client, which is in its login, and waits for the answer.
-    async fn ask(&self, client: &mut Wire, question: &impl Fields, answer: Packet) -> Result<Vec<u8>, Fault> {
+    async fn ask(
+        &self,
+        client: &mut Wire,
+        patience: &Patience,
+        question: &impl Fields,
+        answer: Packet,
+    ) -> Result<Vec<u8>, Fault> {
         let kit = &self.worker.kit;
         client.send(kit, question)?;
-        let answered = timeout(ANSWER, async {
+        let answered = patience.with_client(async {
             client.flush().await?;
             client.receive(kit, MAX_QUERY_BYTES + QUERY_HEAD_BYTES).await
         });
-        let incoming = answered.await.unwrap_or(Err(Fault::Timeout))?;
+        let incoming = answered.await.unwrap_or(Err(Fault::Unanswered))?;
         match incoming.seen.packet {
             Some(packet) if packet == answer => Ok(incoming.fields),
             packet => Err(Fault::Unexpected(packet.unwrap_or(answer))),

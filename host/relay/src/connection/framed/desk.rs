@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use portcullis_protocol::connection::{Connection, Seen};
 use portcullis_protocol::error::WireError;
-use portcullis_protocol::message::{Builtin, PluginMessage};
+use portcullis_protocol::message::{Builtin, PluginMessage, namespaced_name};
 use portcullis_protocol::packets::{Direction, Packet, State, Table};
 use portcullis_protocol::play::{Disconnect, KeepAlive};
 use portcullis_protocol::text::Text;
@@ -15,7 +15,7 @@ use portcullis_runtime::{Hook, Own, PacketOutcome, Wants};
 
 use super::attention::Attention;
 use super::happening::Happening;
-use super::memory::Memory;
+use super::memory::{Limit, Memory};
 use crate::listener::{Listener, Settings};
 use crate::mover::Kit;
 use crate::refusal::Reason;
@@ -26,8 +26,8 @@ use crate::worker::Worker;
 mod content;
 mod lines;
 
-/// Most of a packet that plugins are shown: more than the longest book that a client writes, 100 pages of 1,024 characters. To
-/// copy 2 MiB can take as long as a call may take altogether.
+/// Most that plugins are shown of a packet or a message, as its sender sent it: more than the longest book that a client writes, 100
+/// pages of 1,024 characters. To copy 2 MiB can take as long as a call may take altogether.
 const MAX_SHOWN_BYTES: usize = 512 << 10;
 
 /// What a session needs to have its packets looked at.
@@ -200,7 +200,7 @@ impl Desk {
         self.collect_own();
         match outcome {
             PacketOutcome::Pass => Ok(None),
-            PacketOutcome::Replaced(_) | PacketOutcome::Drop(_) if packet.is_some_and(leads_on) => {
+            PacketOutcome::Replaced(_) | PacketOutcome::Drop(_) if packet.is_some_and(Packet::leads_on) => {
                 self.listener.metrics.edit_refused("state");
                 Ok(None)
             }
@@ -218,8 +218,8 @@ impl Desk {
         }
     }
 
-    /// A packet is longer than plugins are shown: a client is not to get past them, and sends none that long. What a server sends
-    /// is its own.
+    /// A packet is longer than plugins are shown: a client is not to get past them, and in survival sends none that long (a creative
+    /// player's shulker box full of books can be). What a server sends is its own.
     fn too_long(&self, direction: Direction, packet: Option<Packet>, length: usize) -> Result<Option<Vec<u8>>, Fate> {
         match direction {
             Direction::Serverbound => {
@@ -256,7 +256,7 @@ impl Desk {
             },
             (Clientbound, Packet::KeepAlive) => {
                 if let Ok(KeepAlive { id }) = KeepAlive::read(fields, protocol) {
-                    memory.asked_alive(id);
+                    self.note(memory.asked_alive(id));
                 }
                 Fate::Pass
             }
@@ -269,15 +269,15 @@ impl Desk {
                 Fate::Pass
             }
             (Clientbound, Packet::PlayerInfo | Packet::PlayerInfoRemove) => {
-                memory.listed(packet, fields, protocol);
+                self.note(memory.listed(packet, fields, protocol));
                 Fate::Pass
             }
             (Clientbound, Packet::BossBar) => {
-                memory.bar(fields);
+                self.note(memory.bar(fields));
                 Fate::Pass
             }
             (Serverbound, Packet::Settings) => {
-                memory.settings(fields);
+                self.note(memory.settings(fields));
                 Fate::Pass
             }
             (_, Packet::PluginMessage) => self.message(memory, table, direction, fields),
@@ -297,18 +297,37 @@ impl Desk {
     fn message(&mut self, memory: &mut Memory, table: &Table, direction: Direction, fields: &[u8]) -> Fate {
         let protocol = table.protocol();
         let Ok(message) = PluginMessage::read(fields, direction, protocol) else {
-            return self.undecoded(Packet::PluginMessage);
+            return self.unread_message(direction, fields);
         };
         if direction == Direction::Serverbound
             && let Some(builtin) = Builtin::of_name(message.channel)
         {
-            memory.message(builtin, message.data);
+            self.note(memory.message(builtin, message.data));
         }
         self.channel(protocol, direction, message)
     }
 
+    /// A plugin message that nobody can read: longer than they are, mostly. Where plugins hear of what clients say on its channel,
+    /// it is not to get past them.
+    fn unread_message(&self, direction: Direction, fields: &[u8]) -> Fate {
+        let fate = self.undecoded(Packet::PluginMessage);
+        let is_heard =
+            || PluginMessage::channel(fields).is_ok_and(|channel| self.wants.channel(&namespaced_name(channel)));
+        match direction {
+            Direction::Serverbound if is_heard() => Fate::Drop,
+            _ => fate,
+        }
+    }
+
+    /// Notes that something was not remembered.
+    pub(super) fn note(&self, limit: Option<Limit>) {
+        if let Some(limit) = limit {
+            self.listener.metrics.limit_reached(limit.label());
+        }
+    }
+
     /// Takes what the plugins that were just called send themselves.
-    fn collect_own(&mut self) {
+    pub(super) fn collect_own(&mut self) {
         for Own { direction, id, fields } in self.worker.plugins.take_own() {
             let mut packet = Vec::with_capacity(fields.len() + varint::MAX_BYTES);
             varint::write(id, &mut packet);
@@ -322,17 +341,6 @@ impl Desk {
         self.listener.metrics.undecoded(packet.name());
         Fate::Pass
     }
-}
-
-/// Whether both sides go on to another state, or another length to compress from, with this packet: neither could do so alone.
-fn leads_on(packet: Packet) -> bool {
-    matches!(
-        packet,
-        Packet::FinishConfiguration
-            | Packet::StartConfiguration
-            | Packet::ConfigurationAcknowledged
-            | Packet::SetCompression
-    )
 }
 
 /// What a plugin that fails closed and has failed comes to.

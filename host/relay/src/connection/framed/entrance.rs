@@ -64,6 +64,9 @@ impl Parting {
 
 impl From<Fault> for Parting {
     fn from(fault: Fault) -> Self {
+        if matches!(fault, Fault::Unanswered) {
+            return Self::saying(Text::plain(text::UNANSWERED), Reason::Unanswered);
+        }
         Self::silently(match fault {
             Fault::Closed | Fault::Io(_) => Reason::ClosedEarly,
             Fault::Timeout => Reason::HandshakeTimeout,
@@ -117,17 +120,20 @@ async fn settle_conflict(guest: &Guest, session: &Arc<Session>) -> Result<Claim,
         return Err(Parting::no_login());
     };
     let sessions = &guest.worker.registry.sessions;
-    let (claim, others) = sessions.claim(identity.profile.uuid, session.id());
+    // Whoever comes next may have this one sent away, although it is not in yet.
+    session.open_orders();
+    let (claim, others) = sessions.claim(identity.profile.uuid, session);
     if others.is_empty() {
         return Ok(claim);
     }
     let (plugins, chain) = (&guest.worker.plugins, &guest.settings.chain);
-    match plugins.joined_before(chain, session, &others).await {
+    let ids: Vec<_> = others.iter().map(|other| other.id()).collect();
+    match plugins.joined_before(chain, session, &ids).await {
         ConflictOutcome::Both => Ok(claim),
         ConflictOutcome::DenyNew(text, by) => Err(Parting::of_plugin(&text, by)),
         ConflictOutcome::KickOld(text, _) => {
             let text = Arc::new(text);
-            for other in others.iter().filter_map(|id| sessions.get(*id)) {
+            for other in others {
                 other.order(Order::Disconnect(Arc::clone(&text)));
             }
             Ok(claim)

@@ -22,6 +22,9 @@ pub(super) enum Fault {
     /// Neither an answer nor an end in time.
     #[error("no answer in time")]
     Timeout,
+    /// A client left a server's question without an answer.
+    #[error("a server's question was not answered in time")]
+    Unanswered,
     /// Bytes that are no packets: another protocol, a broken peer, an attack.
     #[error(transparent)]
     Wire(#[from] WireError),
@@ -40,6 +43,9 @@ pub(super) enum Fault {
     /// A peer whose packets plugins answer does not read the answers: an attack on memory.
     #[error("the answers to its packets are not read")]
     Unread,
+    /// A peer does not go on with a frame, while plugins have more and more to put behind it.
+    #[error("a frame was begun and not finished, and too much waits for its end")]
+    Unfinished,
     /// A login start with a name that no server takes.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -58,12 +64,14 @@ impl Fault {
             Self::Closed => "closed",
             Self::Io(_) => "broken",
             Self::Timeout => "timeout",
+            Self::Unanswered => "unanswered",
             Self::Wire(error) => error.label(),
             Self::Compression(error) => error.label(),
             Self::Order(error) => error.label(),
             Self::Unexpected(_) => "packet-unexpected",
             Self::NoWorld => "no-world",
             Self::Unread => "answers-unread",
+            Self::Unfinished => "frame-unfinished",
             Self::Login(error) => error.label(),
             Self::Key(error) => error.label(),
             Self::NoSuchPacket(_) => "no-such-packet",

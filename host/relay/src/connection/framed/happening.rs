@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use portcullis_protocol::packets::Direction;
 use portcullis_protocol::text::Text;
 use portcullis_protocol::version::Protocol;
 use portcullis_registry::Order;
@@ -131,6 +132,14 @@ impl Happening {
             Fault::Closed => Self::Over(End::ClientLeft),
             Fault::Io(error) => Self::Over(End::Error(format!("client: {error}"))),
             fault => Self::Violation(fault),
+        }
+    }
+
+    /// What the peer comes to that sends packets in this direction, and cannot be followed any further.
+    pub(super) fn of_source(fault: Fault, direction: Direction) -> Self {
+        match direction {
+            Direction::Serverbound => Self::of_client(fault),
+            Direction::Clientbound => Self::of_server(fault),
         }
     }
 

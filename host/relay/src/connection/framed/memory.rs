@@ -16,8 +16,9 @@ use super::fault::Fault;
 use super::wire::Wire;
 use crate::mover::Kit;
 
-/// Proofs of life that may be under way. Servers send one in 15 seconds, and give up after two.
-const MAX_KEEP_ALIVES: usize = 32;
+/// Proofs of life that may be under way. Vanilla servers send one in 15 seconds; others one in each tick, to measure how far away
+/// players are.
+const MAX_KEEP_ALIVES: usize = 256;
 
 /// Entries of the list of players that are remembered; beyond, some stay on the screen after a switch.
 const MAX_ENTRIES: usize = 4_096;
@@ -27,6 +28,34 @@ const MAX_BARS: usize = 64;
 
 /// Settings and brands that are remembered. Vanilla clients' have some 20 bytes; beyond, the next server hears of none.
 const MAX_SAID_BYTES: usize = 1_024;
+
+/// What was too much to be remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// The oldest proof of life is forgotten: its answer will not reach the server.
+    KeepAlives,
+    /// The next server hears nothing of these settings or this brand.
+    Said,
+    /// The next server hears nothing of a channel.
+    Channels,
+    /// An entry of the list of players stays on the screen after a switch.
+    Entries,
+    /// So does a bar.
+    Bars,
+}
+
+impl Limit {
+    /// Stable name for metrics.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::KeepAlives => "keep-alives",
+            Self::Said => "settings",
+            Self::Channels => "channels",
+            Self::Entries => "player-list",
+            Self::Bars => "boss-bars",
+        }
+    }
+}
 
 /// What is remembered of a player.
 #[derive(Debug, Default)]
@@ -47,18 +76,25 @@ pub(super) struct Memory {
 
 impl Memory {
     /// The client tells its settings.
-    pub(super) fn settings(&mut self, fields: &[u8]) {
+    pub(super) fn settings(&mut self, fields: &[u8]) -> Option<Limit> {
         self.settings = remembered(fields);
+        self.settings.is_none().then_some(Limit::Said)
     }
 
     /// The client sends a plugin message on a channel that says something of itself.
-    pub(super) fn message(&mut self, builtin: Builtin, data: &[u8]) {
+    pub(super) fn message(&mut self, builtin: Builtin, data: &[u8]) -> Option<Limit> {
+        let mut limit = None;
         match builtin {
-            Builtin::Brand => self.brand = remembered(data),
+            Builtin::Brand => {
+                self.brand = remembered(data);
+                limit = self.brand.is_none().then_some(Limit::Said);
+            }
             Builtin::Register => {
                 for name in ChannelList::of_data(data) {
                     if self.channels.len() < MAX_CHANNELS {
                         self.channels.insert(name.into());
+                    } else if !self.channels.contains(name) {
+                        limit = Some(Limit::Channels);
                     }
                 }
             }
@@ -69,14 +105,17 @@ impl Memory {
             }
             Builtin::BungeeCord => {}
         }
+        limit
     }
 
     /// The server wants a proof of life.
-    pub(super) fn asked_alive(&mut self, id: i64) {
-        if self.keep_alives.len() >= MAX_KEEP_ALIVES {
+    pub(super) fn asked_alive(&mut self, id: i64) -> Option<Limit> {
+        let is_full = self.keep_alives.len() >= MAX_KEEP_ALIVES;
+        if is_full {
             self.keep_alives.pop_front();
         }
         self.keep_alives.push_back(id);
+        is_full.then_some(Limit::KeepAlives)
     }
 
     /// Whether this proof is for the server that the player is on.
@@ -86,30 +125,36 @@ impl Memory {
     }
 
     /// The server changes the list of players.
-    pub(super) fn listed(&mut self, packet: Packet, fields: &[u8], protocol: Protocol) {
+    pub(super) fn listed(&mut self, packet: Packet, fields: &[u8], protocol: Protocol) -> Option<Limit> {
         // What cannot be read is the client's to refuse.
         let change = ListChange::read(packet, fields, protocol).unwrap_or_default();
+        let mut limit = None;
         for entry in change.added {
             if self.entries.len() < MAX_ENTRIES {
                 self.entries.insert(entry);
+            } else if !self.entries.contains(&entry) {
+                limit = Some(Limit::Entries);
             }
         }
         for entry in &change.removed {
             self.entries.remove(entry);
         }
+        limit
     }
 
     /// The server changes a bar.
-    pub(super) fn bar(&mut self, fields: &[u8]) {
+    pub(super) fn bar(&mut self, fields: &[u8]) -> Option<Limit> {
         match BossBar::read(fields) {
             Ok(BossBar::Added(bar)) if self.bars.len() < MAX_BARS => {
                 self.bars.insert(bar);
             }
+            Ok(BossBar::Added(bar)) if !self.bars.contains(&bar) => return Some(Limit::Bars),
             Ok(BossBar::Removed(bar)) => {
                 self.bars.remove(&bar);
             }
             _ => {}
         }
+        None
     }
 
     /// Queues for a new server what the client told the last one.
@@ -219,18 +264,24 @@ mod tests {
         assert!(!memory.was_asked_alive(2), "once");
         memory.forget_server();
         assert!(!memory.was_asked_alive(1));
-        for id in 0..100 {
-            memory.asked_alive(id);
-        }
-        assert!(!memory.was_asked_alive(67) && memory.was_asked_alive(68));
+        let most = MAX_KEEP_ALIVES as i64;
+        let limits: Vec<_> = (0..=most).map(|id| memory.asked_alive(id)).collect();
+        assert_eq!(limits.iter().filter(|limit| limit.is_some()).count(), 1);
+        assert_eq!(limits.last(), Some(&Some(Limit::KeepAlives)));
+        assert!(!memory.was_asked_alive(0) && memory.was_asked_alive(1));
     }
 
     #[test]
     fn channels_are_remembered_up_to_a_limit() {
         let mut memory = Memory::default();
         let names: Vec<String> = (0..2_000).map(|number| format!("a:{number:04}")).collect();
-        memory.message(Builtin::Register, names.join("\0").as_bytes());
-        assert_eq!(memory.channels.len(), MAX_CHANNELS);
+        let limit = memory.message(Builtin::Register, names.join("\0").as_bytes());
+        assert_eq!((memory.channels.len(), limit), (MAX_CHANNELS, Some(Limit::Channels)));
+        assert_eq!(
+            memory.message(Builtin::Register, b"a:0000"),
+            None,
+            "it is remembered already"
+        );
         memory.message(Builtin::Unregister, b"a:0000\0a:0001\0b:unknown");
         assert_eq!(memory.channels.len(), MAX_CHANNELS - 2);
     }
@@ -253,10 +304,13 @@ mod tests {
     #[test]
     fn what_is_too_long_is_not_remembered() {
         let mut memory = Memory::default();
-        memory.settings(&[7; MAX_SAID_BYTES]);
+        assert_eq!(memory.settings(&[7; MAX_SAID_BYTES]), None);
         assert!(memory.settings.is_some());
-        memory.settings(&[7; MAX_SAID_BYTES + 1]);
-        memory.message(Builtin::Brand, &[b'x'; MAX_SAID_BYTES + 1]);
+        let limits = [
+            memory.settings(&[7; MAX_SAID_BYTES + 1]),
+            memory.message(Builtin::Brand, &[b'x'; MAX_SAID_BYTES + 1]),
+        ];
+        assert_eq!(limits, [Some(Limit::Said); 2]);
         assert_eq!((memory.settings, memory.brand), (None, None));
     }
 }

@@ -12,19 +12,23 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use portcullis_protocol::Progress;
 use portcullis_protocol::connection::Connection;
-use portcullis_protocol::handshake::Intent;
+use portcullis_protocol::handshake::{Handshake, Intent};
 use portcullis_protocol::login::{Start, Success, write_disconnect};
 use portcullis_protocol::packets::{Direction, Table};
 use portcullis_protocol::text::Text;
 use portcullis_registry::{Session, Target};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::farewell::{LINGER, linger};
+use super::introduction;
 use super::opening::{self, Door};
 use super::peek::take;
 use super::session::Joined;
 use super::{Arrival, Guest};
+use crate::listener::Settings;
 use crate::refusal::Reason;
 use crate::text;
 
@@ -37,6 +41,7 @@ mod fault;
 mod happening;
 mod identity;
 mod memory;
+mod patience;
 mod pump;
 mod stranger;
 mod switch;
@@ -49,6 +54,7 @@ pub(crate) use boarding::BoardingLog;
 use boarding::{Aboard, NotAboard, Ticket};
 use desk::Desk;
 use entrance::Parting;
+use happening::Lost;
 use pump::Pump;
 use voyage::{Advice, Voyage, advice};
 use wire::Wire;
@@ -62,7 +68,11 @@ pub(super) async fn serve(arrival: Arrival, session: Arc<Session>, door: Door) {
         return stranger::serve(arrival, session, door).await;
     };
     let (stream, guest) = arrival.split();
-    let handshake = take(&stream, door.handshake).unwrap_or_default();
+    let handshake = in_its_own_words(
+        take(&stream, door.handshake).unwrap_or_default(),
+        &stream,
+        &guest.settings,
+    );
     let Ok(connection) = Connection::new(door.client, Intent::Login) else {
         return;
     };
@@ -71,6 +81,19 @@ pub(super) async fn serve(arrival: Arrival, session: Arc<Session>, door: Door) {
         Ok((ticket, aboard)) => begin(client, guest, session, ticket, aboard),
         Err(parting) => part(client, guest, parting).await,
     }
+}
+
+/// The client's handshake without what it must not say of itself.
+fn in_its_own_words(handshake: Vec<u8>, stream: &TcpStream, settings: &Settings) -> Vec<u8> {
+    let Ok(Progress::Complete(said, _)) = Handshake::parse(&handshake) else {
+        return handshake;
+    };
+    let Some(host) = introduction::without_claims(&said.host, stream, settings) else {
+        return handshake;
+    };
+    let mut cleaned = Vec::new();
+    said.write_as(&host, said.intent, &mut cleaned);
+    cleaned
 }
 
 /// From the login start to the login success.
@@ -117,20 +140,13 @@ async fn admit(
 /// Where a player goes who did not get onto a server, if anywhere.
 fn elsewhere(guest: &Guest, session: &Arc<Session>, not_aboard: NotAboard) -> Result<Vec<Target>, Parting> {
     let (server, loss) = match not_aboard {
-        NotAboard::Lost(server, loss) => (server, loss),
-        NotAboard::Unreachable => return Err(Parting::saying(Text::plain(text::NO_SERVER), Reason::NoServer)),
+        NotAboard::Lost(server, loss) => (Box::from(&*server.config.name), loss),
+        NotAboard::Unreachable(server) => (server.unwrap_or_default(), Lost::Unreachable.into()),
         NotAboard::Denied(text, by) => return Err(Parting::of_plugin(&text, by)),
         NotAboard::Refused(refusal) => return Err(Parting::undecided(refusal)),
         NotAboard::Client(fault) => return Err(fault.into()),
     };
-    match advice(
-        &guest.worker,
-        &guest.settings,
-        session,
-        &server.config.name,
-        &loss,
-        false,
-    ) {
+    match advice(&guest.worker, &guest.settings, session, &server, &loss, false) {
         Advice::Redirect(targets) => Ok(targets),
         Advice::Disconnect(parting) => Err(parting),
         // Nobody can be kept waiting in a login.

@@ -7,7 +7,7 @@ use portcullis_protocol::Progress;
 use portcullis_protocol::compression::{Packed, Threshold};
 use portcullis_protocol::connection::Connection;
 use portcullis_protocol::error::WireError;
-use portcullis_protocol::frame::{self, MAX_BODY};
+use portcullis_protocol::frame::{self, MAX_BODY, MAX_EMPTY_FRAMES};
 use portcullis_protocol::login::SetCompression;
 use portcullis_protocol::packets::{Direction, Packet, split_id};
 use portcullis_protocol::varint;
@@ -19,14 +19,14 @@ use super::memory::Memory;
 use super::wire::{HIGH_WATER, Received, Wire};
 use crate::mover::{COPY_BYTES, Kit, Pace};
 
-/// Moved in a row before other sessions get their turn.
+/// Moved in a row before other sessions get their turn: received, or sent where that is more.
 const BYTES_PER_TURN: usize = 1 << 20;
 
 /// A read that takes less is no part of a stream that is worth waiting for.
 const LARGE_READ: usize = 16 << 10;
 
-/// Packets of plugins' own that wait for the end of a frame.
-const MAX_WAITING: usize = 1_024;
+/// Bytes of plugins' own packets that wait for the end of a frame.
+const MAX_WAITING_BYTES: usize = 4 << 20;
 
 /// Bytes of a worker's assembly buffer that are kept from one batch to the next.
 const KEPT_ASSEMBLY: usize = 256 << 10;
@@ -38,6 +38,8 @@ pub(super) struct Pump {
     pub(super) memory: Memory,
     /// Bytes that still pass of a frame whose start has passed: to the server, and to the client.
     passing: [usize; 2],
+    /// Empty frames in a row, of each.
+    empty: [u8; 2],
     /// How the bytes of each direction flow.
     pace: [Pace; 2],
     /// Packets of plugins' own that wait for the end of such a frame.
@@ -50,12 +52,15 @@ impl Pump {
     }
 
     /// With what is remembered of the player's last server.
-    pub(super) fn resumed(client: Wire, server: Wire, memory: Memory) -> Self {
+    pub(super) fn resumed(mut client: Wire, mut server: Wire, memory: Memory) -> Self {
+        client.hand_over();
+        server.hand_over();
         Self {
             client,
             server,
             memory,
             passing: [0; 2],
+            empty: [0; 2],
             pace: <[Pace; 2]>::default(),
             waiting: [Vec::new(), Vec::new()],
         }
@@ -69,13 +74,17 @@ impl Pump {
     }
 
     /// Notes how a batch has ended, and sends packets of plugins' own wherever no frame is under way.
-    fn settle(&mut self, direction: Direction, passing: usize, back: Vec<Vec<u8>>, kit: &Kit) -> Result<(), Fault> {
+    fn settle(&mut self, direction: Direction, done: Processed, kit: &Kit) -> Result<(), Happening> {
         let other = match direction {
             Direction::Clientbound => Direction::Serverbound,
             Direction::Serverbound => Direction::Clientbound,
         };
+        let Processed { passing, empty, back } = done;
         if let Some(of_direction) = self.passing.get_mut(direction as usize) {
             *of_direction = passing;
+        }
+        if let Some(of_direction) = self.empty.get_mut(direction as usize) {
+            *of_direction = empty;
         }
         let is_answered = !back.is_empty();
         if let Some(waiting) = self.waiting.get_mut(other as usize) {
@@ -91,16 +100,24 @@ impl Pump {
                 Direction::Serverbound => &mut self.server,
             };
             for packet in waiting.unwrap_or_default() {
-                to.send_untracked(kit, &packet)?;
+                let sent = to.send_untracked(kit, &packet);
+                sent.map_err(|fault| Happening::of_source(fault, direction))?;
             }
+        }
+        if !is_answered {
+            return Ok(());
         }
         let source = match direction {
             Direction::Clientbound => &self.server,
             Direction::Serverbound => &self.client,
         };
-        let waiting = self.waiting.get(other as usize).map_or(0, Vec::len);
-        if is_answered && (waiting > MAX_WAITING || !source.has_room()) {
-            return Err(Fault::Unread);
+        if !source.has_room() {
+            return Err(Happening::of_source(Fault::Unread, direction));
+        }
+        let waiting = self.waiting.get(other as usize);
+        if waiting.is_some_and(|waiting| waiting.iter().map(Vec::len).sum::<usize>() > MAX_WAITING_BYTES) {
+            // What they wait for is the rest of a frame, from the one who gets these packets' cause.
+            return Err(Happening::of_source(Fault::Unfinished, other));
         }
         Ok(())
     }
@@ -131,10 +148,7 @@ impl Pump {
                 Direction::Serverbound => (&mut self.client, &mut self.server),
                 Direction::Clientbound => (&mut self.server, &mut self.client),
             };
-            let of_source = |fault| match direction {
-                Direction::Serverbound => Happening::of_client(fault),
-                Direction::Clientbound => Happening::of_server(fault),
-            };
+            let of_source = |fault| Happening::of_source(fault, direction);
             match to.poll_flush(cx) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(fault)) => {
@@ -156,7 +170,6 @@ impl Pump {
                 Ok(more) => more,
                 Err(fault) => return Poll::Ready(of_source(fault)),
             };
-            left = left.saturating_sub(new.max(LARGE_READ));
             desk.account(direction, new);
             let (mut apart, mut is_apart) = (Vec::new(), false);
             let bytes = match received {
@@ -171,6 +184,7 @@ impl Pump {
                 to,
                 memory: &mut self.memory,
                 passing: self.passing.get(direction as usize).copied().unwrap_or_default(),
+                empty: self.empty.get(direction as usize).copied().unwrap_or_default(),
                 direction,
                 out: kit.assembly.take(),
                 run: 0,
@@ -179,7 +193,8 @@ impl Pump {
             };
             let (used, outcome) = batch.process(bytes, desk, &kit);
             let is_full = batch.is_full;
-            let (passing, back) = batch.finish(bytes, used, &kit);
+            left = left.saturating_sub(used.max(batch.out.len()).max(LARGE_READ));
+            let processed = batch.finish(bytes, used, &kit);
             // A long frame that is not whole yet stays where it is put together.
             let rest = if is_apart && used == 0 {
                 apart
@@ -187,8 +202,8 @@ impl Pump {
                 bytes.get(used..).unwrap_or_default().to_vec()
             };
             from.put_back(rest, is_full);
-            if let Err(fault) = self.settle(direction, passing, back, &kit) {
-                return Poll::Ready(of_source(fault));
+            if let Err(happening) = self.settle(direction, processed, &kit) {
+                return Poll::Ready(happening);
             }
             match outcome {
                 Ok(None) => {}
@@ -233,6 +248,8 @@ struct Batch<'a> {
     memory: &'a mut Memory,
     /// Bytes that still pass of a frame whose start has passed.
     passing: usize,
+    /// Empty frames in a row, up to here.
+    empty: u8,
     direction: Direction,
     /// Frames that go on, as far as they are not where they came.
     out: Vec<u8>,
@@ -241,6 +258,13 @@ struct Batch<'a> {
     /// Frames were left for when the receiver has taken these: inflated, a read can be a thousand times as long.
     is_full: bool,
     /// Packets of plugins' own for where the frames come from.
+    back: Vec<Vec<u8>>,
+}
+
+/// How a batch has ended.
+struct Processed {
+    passing: usize,
+    empty: u8,
     back: Vec<Vec<u8>>,
 }
 
@@ -275,7 +299,7 @@ impl Batch<'_> {
     }
 
     /// Sends what goes on.
-    fn finish(mut self, bytes: &mut [u8], used: usize, kit: &Kit) -> (usize, Vec<Vec<u8>>) {
+    fn finish(mut self, bytes: &mut [u8], used: usize, kit: &Kit) -> Processed {
         let run = bytes.get_mut(self.run.min(used)..used).unwrap_or_default();
         if self.out.is_empty() {
             if !run.is_empty() {
@@ -288,16 +312,29 @@ impl Batch<'_> {
         }
         self.out.shrink_to(KEPT_ASSEMBLY);
         kit.assembly.replace(self.out);
-        (self.passing, self.back)
+        Processed {
+            passing: self.passing,
+            empty: self.empty,
+            back: self.back,
+        }
     }
 
     fn step(&mut self, bytes: &[u8], at: usize, desk: &mut Desk, kit: &Kit) -> Result<Step, Fault> {
         let there = bytes.get(at..).unwrap_or_default();
         let empty = frame::count_empty(there)?;
         if empty > 0 {
-            // They hold no packet; every peer passes over them.
+            let limit = MAX_EMPTY_FRAMES;
+            let in_a_row = usize::from(self.empty) + empty;
+            self.empty = u8::try_from(in_a_row).unwrap_or(u8::MAX);
+            if in_a_row > limit {
+                return Err(WireError::EmptyFrames { limit }.into());
+            }
+            // They hold no packet: nobody misses them.
+            self.pass_run(bytes, at);
+            self.run = at + empty;
             return Ok(Step::Next(at + empty));
         }
+        self.empty = 0;
         let Front::Frame { length, head } = front(there)? else {
             return Ok(Step::Wait);
         };

@@ -8,7 +8,6 @@ use portcullis_protocol::play::{JoinGame, KeepAlive};
 use portcullis_protocol::varint;
 
 use super::adrift::Adrift;
-use super::boarding::Aboard;
 use super::fault::Fault;
 use super::pump::Pump;
 use super::wire::Wire;
@@ -96,7 +95,8 @@ impl Adrift {
                     Some(Packet::JoinGame) => enter_world(&mut client, id, fields, is_forge, kit)?,
                     Some(Packet::KeepAlive) => {
                         let KeepAlive { id } = KeepAlive::read(fields, client.protocol())?;
-                        memory.asked_alive(id);
+                        // The first of them: there is room.
+                        let _ = memory.asked_alive(id);
                         client.send_packet(kit, packet)?;
                     }
                     _ => client.send_packet(kit, packet)?,
@@ -108,14 +108,13 @@ impl Adrift {
     }
 }
 
-impl Aboard {
-    /// Goes on to the configuration, where there is one: the server has let the player in, and waits to hear so.
-    pub(super) fn acknowledge(&mut self, kit: &Kit) -> Result<(), Fault> {
-        if self.wire.protocol().has_configuration() {
-            self.wire.send(kit, &Bare(Packet::LoginAcknowledged))?;
-        }
-        Ok(())
+/// Goes on to the configuration, where there is one: the server has let the player in, and waits to hear so. Not before the client can
+/// hear what the server says then, and answer: it would be asked whether it is alive.
+pub(super) fn acknowledge(server: &mut Wire, kit: &Kit) -> Result<(), Fault> {
+    if server.protocol().has_configuration() {
+        server.send(kit, &Bare(Packet::LoginAcknowledged))?;
     }
+    Ok(())
 }
 
 /// Has the client drop its world and enter another server's.

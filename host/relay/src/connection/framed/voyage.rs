@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use portcullis_protocol::message::{PluginMessage, legacy_name};
 use portcullis_protocol::packets::{Direction, Fields, State};
@@ -14,7 +15,7 @@ use portcullis_protocol::version::Protocol;
 use portcullis_registry::{Marker, Message, Order, Session, Target};
 use portcullis_runtime::{End, KickedOutcome, Mode};
 use tokio::task::spawn_local;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use super::MAX_REDIRECTIONS;
@@ -23,9 +24,9 @@ use super::boarding::{Aboard, NotAboard, Ticket};
 use super::desk::Desk;
 use super::entrance::Parting;
 use super::fault::Fault;
-use super::happening::{Happening, Loss};
+use super::happening::{Happening, Loss, Lost};
 use super::pump::Pump;
-use super::switch::Readiness;
+use super::switch::{Readiness, acknowledge};
 use super::wire::Wire;
 use crate::connection::farewell::{LINGER, linger};
 use crate::connection::session::{Joined, relay};
@@ -34,6 +35,13 @@ use crate::mover::{Kit, Mover};
 use crate::refusal::Reason;
 use crate::text;
 use crate::worker::Worker;
+
+/// Name in metrics of what is not sent to a peer that does not take what it is sent.
+const BACKLOG: &str = "backlog";
+
+/// How long a player has to be on a server for redirections to count anew: servers that let him in and lose him at once would pass
+/// him round for ever.
+const STAY: Duration = Duration::from_secs(10);
 
 /// A session under way.
 pub(super) struct Voyage {
@@ -45,16 +53,18 @@ pub(super) struct Voyage {
     boarding: Option<Boarding>,
     /// A server that has let the player in, and to which he has not been moved yet.
     next: Option<Aboard>,
-    /// Since the player was last on a server.
+    /// Since the player last stayed on a server for a while.
     redirections: usize,
+    /// When he came onto the one that he is on.
+    boarded: Instant,
 }
 
 type Boarding = Pin<Box<dyn Future<Output = Result<Aboard, NotAboard>>>>;
 
 /// Where the player is.
 enum Passage {
-    Aboard(Pump),
-    Adrift(Adrift),
+    Aboard(Box<Pump>),
+    Adrift(Box<Adrift>),
     /// Only while he is moved from one to the other, or when all is over.
     Nowhere,
 }
@@ -116,13 +126,14 @@ pub(super) fn advice(
 impl Voyage {
     pub(super) fn new(pump: Pump, desk: Desk, joined: Joined, ticket: Ticket) -> Self {
         Self {
-            passage: Passage::Aboard(pump),
+            passage: Passage::Aboard(Box::new(pump)),
             desk,
             joined,
             ticket: Rc::new(ticket),
             boarding: None,
             next: None,
             redirections: 0,
+            boarded: Instant::now(),
         }
     }
 
@@ -132,11 +143,13 @@ impl Voyage {
     }
 
     async fn sail(mut self) {
-        self.connected();
         if self.can_be_released() {
+            // Nobody hears of servers, or sends packets.
             return self.release().await;
         }
         self.note_phases();
+        // A packet that the host cannot write is none of the player's business.
+        let _ = self.connected();
         let ending = loop {
             let event = poll_fn(|cx| self.poll(cx)).await;
             match self.meet(event) {
@@ -171,7 +184,9 @@ impl Voyage {
             return Poll::Ready(Event::Happened(happening));
         }
         if !may_act {
-            return Poll::Pending;
+            // Whoever is sent away is not asked to finish a frame first.
+            let ordered = self.desk.session.poll_disconnect(cx);
+            return ordered.map(|order| Event::Happened(Happening::Ordered(order)));
         }
         if self.next.is_some() && matches!(self.passage, Passage::Aboard(_)) {
             return Poll::Ready(Event::MayMove);
@@ -195,8 +210,7 @@ impl Voyage {
                 Happening::Forgotten => Ok(Some(Ending::saying(End::ServerLeft, Text::plain(text::NO_SERVER)))),
             },
             Event::Boarded(boarded) => match *boarded {
-                Ok(mut aboard) => {
-                    aboard.acknowledge(&self.desk.kit())?;
+                Ok(aboard) => {
                     self.next = Some(aboard);
                     match self.passage {
                         Passage::Adrift(_) => self.go_on(),
@@ -216,9 +230,10 @@ impl Voyage {
     fn leave(&mut self) -> Result<(), Fault> {
         match std::mem::replace(&mut self.passage, Passage::Nowhere) {
             Passage::Aboard(pump) => {
-                self.passage = Passage::Adrift(pump.leave(&self.desk.kit())?);
+                self.passage = Passage::Adrift(Box::new(pump.leave(&self.desk.kit())?));
                 self.note_phases();
-                self.disconnected();
+                self.desk.session.leave_server();
+                self.disconnected()?;
             }
             passage => self.passage = passage,
         }
@@ -240,19 +255,20 @@ impl Voyage {
             return Ok(None);
         };
         let Aboard {
-            wire,
+            mut wire,
             server,
             occupancy,
             early,
             ..
         } = aboard;
+        acknowledge(&mut wire, &kit)?;
         let handshake = self.desk.session.handshake();
         let is_forge = handshake.is_some_and(|handshake| handshake.marker == Some(Marker::Fml));
-        self.passage = Passage::Aboard(adrift.go_aboard(wire, &early, is_forge, &kit)?);
+        self.passage = Passage::Aboard(Box::new(adrift.go_aboard(wire, &early, is_forge, &kit)?));
         self.note_phases();
         self.joined.move_to(server, occupancy);
-        self.redirections = 0;
-        self.connected();
+        self.boarded = Instant::now();
+        self.connected()?;
         Ok(None)
     }
 
@@ -267,6 +283,9 @@ impl Voyage {
             // Half a frame has reached the client: whatever follows would be taken for the other half.
             return Ok(Some(Ending::silent(End::ServerLeft)));
         }
+        if self.boarded.elapsed() >= STAY {
+            self.redirections = 0;
+        }
         let advice = self.advice(&server, &loss, true);
         self.leave()?;
         match advice {
@@ -276,6 +295,7 @@ impl Voyage {
             Advice::None => Ok(Some(Ending::of_loss(loss))),
             Advice::Hold => Ok(None),
             Advice::Redirect(_) if self.next.is_some() => self.go_on(),
+            Advice::Redirect(_) if self.redirections >= MAX_REDIRECTIONS => Ok(Some(Ending::of_loss(loss))),
             Advice::Redirect(targets) => {
                 self.board(targets, Some(&server));
                 Ok(None)
@@ -289,7 +309,7 @@ impl Voyage {
         let is_adrift = matches!(self.passage, Passage::Adrift(_));
         let (server, loss) = match not_aboard {
             NotAboard::Lost(server, loss) => (Arc::clone(server.config.name.shared()), loss),
-            NotAboard::Unreachable => (Arc::from(""), super::happening::Lost::Unreachable.into()),
+            NotAboard::Unreachable(server) => (Arc::from(server.unwrap_or_default()), Lost::Unreachable.into()),
             NotAboard::Denied(text, by) if is_adrift => {
                 return Ok(Some(self.parted(Parting::of_plugin(&text, by))));
             }
@@ -305,6 +325,7 @@ impl Voyage {
             NotAboard::Client(fault) => return Err(fault),
         };
         let advice = self.advice(&server, &loss, false);
+        self.send_own()?;
         match advice {
             Advice::Redirect(targets) if self.redirections < MAX_REDIRECTIONS => {
                 self.board(targets, Some(&server));
@@ -317,9 +338,11 @@ impl Voyage {
         }
     }
 
-    fn advice(&self, server: &str, loss: &Loss, on_board: bool) -> Advice {
+    fn advice(&mut self, server: &str, loss: &Loss, on_board: bool) -> Advice {
         let Joined { worker, settings, .. } = &self.joined;
-        advice(worker, settings, &self.desk.session, server, loss, on_board)
+        let advice = advice(worker, settings, &self.desk.session, server, loss, on_board);
+        self.desk.collect_own();
+        advice
     }
 
     fn board(&mut self, targets: Vec<Target>, except: Option<&str>) {
@@ -390,16 +413,15 @@ impl Voyage {
             }
             Order::MessageToServer(Message { channel, data }) => {
                 let (kit, channel) = (self.desk.kit(), self.channel(&channel));
-                if let Passage::Aboard(pump) = &mut self.passage
-                    && pump.server.has_room()
-                {
-                    pump.server.send(
-                        &kit,
-                        &PluginMessage {
-                            channel: &channel,
-                            data: &data,
-                        },
-                    )?;
+                let message = PluginMessage {
+                    channel: &channel,
+                    data: &data,
+                };
+                match &mut self.passage {
+                    Passage::Aboard(pump) if pump.server.has_room() => pump.server.send(&kit, &message)?,
+                    Passage::Aboard(_) => self.desk.listener.metrics.limit_reached(BACKLOG),
+                    // There is no server to hear it.
+                    Passage::Adrift(_) | Passage::Nowhere => {}
                 }
             }
         }
@@ -419,9 +441,16 @@ impl Voyage {
     /// well.
     fn show(&mut self, fields: &impl Fields, only_in_world: bool) -> Result<(), Fault> {
         let kit = self.desk.kit();
-        let Some(client) = self.client().filter(|client| client.has_room()) else {
-            return Ok(());
+        let metrics = &self.desk.listener.metrics;
+        let client = match &mut self.passage {
+            Passage::Aboard(pump) => &mut pump.client,
+            Passage::Adrift(adrift) => &mut adrift.client,
+            Passage::Nowhere => return Ok(()),
         };
+        if !client.has_room() {
+            metrics.limit_reached(BACKLOG);
+            return Ok(());
+        }
         match client.connection.state(Direction::Clientbound) {
             State::Play => client.send(&kit, fields),
             State::Configuration if !only_in_world => client.send(&kit, fields),
@@ -434,14 +463,6 @@ impl Voyage {
         Ok(None)
     }
 
-    fn client(&mut self) -> Option<&mut Wire> {
-        match &mut self.passage {
-            Passage::Aboard(pump) => Some(&mut pump.client),
-            Passage::Adrift(adrift) => Some(&mut adrift.client),
-            Passage::Nowhere => None,
-        }
-    }
-
     fn note_phases(&mut self) {
         match &self.passage {
             Passage::Aboard(pump) => self.desk.note_phases(&pump.client.connection),
@@ -450,14 +471,40 @@ impl Voyage {
         }
     }
 
-    fn connected(&self) {
+    fn connected(&mut self) -> Result<(), Fault> {
         let (plugins, chain) = (&self.joined.worker.plugins, &self.joined.settings.chain);
         plugins.connected(chain, &self.desk.session, self.joined.server());
+        self.send_own()
     }
 
-    fn disconnected(&self) {
+    fn disconnected(&mut self) -> Result<(), Fault> {
         let (plugins, chain) = (&self.joined.worker.plugins, &self.joined.settings.chain);
         plugins.disconnected(chain, &self.desk.session, self.joined.server());
+        self.send_own()
+    }
+
+    /// Sends what plugins sent themselves in a hook that was about no packet. What is for a server that is not there is lost.
+    fn send_own(&mut self) -> Result<(), Fault> {
+        self.desk.collect_own();
+        let own = self.desk.take_own(Direction::Clientbound);
+        let kit = self.desk.kit();
+        let (client, server) = match &mut self.passage {
+            Passage::Aboard(pump) if pump.is_between_frames(Direction::Clientbound) => {
+                let server = pump.is_between_frames(Direction::Serverbound);
+                (&mut pump.client, server.then_some(&mut pump.server))
+            }
+            Passage::Adrift(adrift) => (&mut adrift.client, None),
+            Passage::Aboard(_) | Passage::Nowhere => return Ok(()),
+        };
+        for packet in &own.ahead {
+            client.send_untracked(&kit, packet)?;
+        }
+        if let Some(server) = server {
+            for packet in &own.back {
+                server.send_untracked(&kit, packet)?;
+            }
+        }
+        Ok(())
     }
 
     fn violated(&self, fault: &Fault) -> Ending {
@@ -487,10 +534,10 @@ impl Voyage {
         }
     }
 
-    async fn end(self, Ending { end, farewell }: Ending) {
+    async fn end(mut self, Ending { end, farewell }: Ending) {
         let kit = self.desk.kit();
         if matches!(self.passage, Passage::Aboard(_)) {
-            self.disconnected();
+            let _ = self.disconnected();
         }
         let can_be_told = match &self.passage {
             Passage::Aboard(pump) => pump.is_between_frames(Direction::Clientbound),
@@ -503,7 +550,8 @@ impl Voyage {
         joined.set_end(end);
         drop(joined);
         let mut client = match passage {
-            Passage::Aboard(Pump { client, .. }) | Passage::Adrift(Adrift { client, .. }) => client,
+            Passage::Aboard(pump) => pump.client,
+            Passage::Adrift(adrift) => adrift.client,
             Passage::Nowhere => return,
         };
         if can_be_told {
@@ -525,12 +573,12 @@ impl Voyage {
         let Self {
             passage, joined, desk, ..
         } = self;
-        let Passage::Aboard(Pump {
-            mut client, mut server, ..
-        }) = passage
-        else {
+        let Passage::Aboard(pump) = passage else {
             return;
         };
+        let Pump {
+            mut client, mut server, ..
+        } = *pump;
         let moved = async {
             let mut for_server = client.take_received();
             let mut for_client = server.take_received();

@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::fault::Fault;
-use crate::mover::Kit;
+use crate::mover::{COPY_BYTES, Kit};
 
 /// Bytes that wait for a peer that does not take them: above that, nobody reads for it.
 pub(super) const HIGH_WATER: usize = 64 << 10;
@@ -36,8 +36,9 @@ pub(super) struct Wire {
     table: &'static Table,
     reads: Direction,
     cipher: Option<Box<(Decryptor, Encryptor)>>,
-    /// Received and decrypted: the start of a frame, or frames that nobody has taken yet.
+    /// Received and decrypted, from `taken` on: the start of a frame, or frames that nobody has taken yet.
     received: Vec<u8>,
+    taken: usize,
     /// Frames among them wait for the other peer alone.
     is_unfinished: bool,
     /// Ready for the socket, from `sent` on.
@@ -67,7 +68,7 @@ impl Incoming {
 pub(super) enum Received {
     /// So many bytes of the worker's buffer.
     InScratch(usize),
-    /// A frame longer than that buffer, or its start.
+    /// What was kept of the last time: a frame longer than that buffer, its start, or frames that had to wait.
     Apart(Vec<u8>),
 }
 
@@ -81,6 +82,7 @@ impl Wire {
             reads,
             cipher: None,
             received: Vec::new(),
+            taken: 0,
             is_unfinished: false,
             unsent: Vec::new(),
             sent: 0,
@@ -124,16 +126,24 @@ impl Wire {
         self.cipher = Some(Box::new((Decryptor::new(secret), Encryptor::new(secret))));
         // A client that is in a hurry may have sent encrypted bytes already.
         if let Some(cipher) = &mut self.cipher {
-            cipher.0.decrypt(&mut self.received);
+            cipher
+                .0
+                .decrypt(self.received.get_mut(self.taken..).unwrap_or_default());
         }
     }
 
-    /// Ready when the peer has closed the connection and nothing it sent is left. Nothing is taken.
+    /// Ready when the peer has closed the connection and nothing it sent is left. Nothing is taken. A peer that leaves something
+    /// unread behind is not seen to go.
     pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.stream.poll_peek(cx, &mut ReadBuf::new(&mut [0])) {
-            Poll::Ready(Ok(0) | Err(_)) if self.received.is_empty() => Poll::Ready(()),
+            Poll::Ready(Ok(0) | Err(_)) if self.held().is_empty() => Poll::Ready(()),
             _ => Poll::Pending,
         }
+    }
+
+    /// What was received and not taken.
+    fn held(&self) -> &[u8] {
+        self.received.get(self.taken..).unwrap_or_default()
     }
 
     /// Waits for the next packet, of at most `limit` bytes, and follows it.
@@ -160,7 +170,10 @@ impl Wire {
 
     fn take_packet(&mut self, kit: &Kit, limit: usize) -> Result<Option<Incoming>, Fault> {
         let threshold = self.threshold();
-        let mut frames = Frames::new(&self.received, limit.min(frame::MAX_BODY));
+        let mut frames = Frames::new(
+            self.received.get(self.taken..).unwrap_or_default(),
+            limit.min(frame::MAX_BODY),
+        );
         let Some(frame) = frames.next().transpose()? else {
             return Ok(None);
         };
@@ -172,20 +185,21 @@ impl Wire {
         let (id, fields) = split_id(packet)?;
         let seen = self.connection.follow(self.reads, id)?;
         let fields = fields.to_vec();
-        let taken = frames.taken();
-        self.received.drain(..taken);
+        self.taken += frames.taken();
         Ok(Some(Incoming { id, seen, fields }))
     }
 
     /// Adds what has arrived to what nobody has taken yet; 0 at the end.
     fn poll_fill(&mut self, cx: &mut Context<'_>, kit: &Kit) -> Poll<Result<usize, Fault>> {
         let scratch = &mut *kit.scratch.borrow_mut();
-        let mut buffer = ReadBuf::new(scratch);
+        let mut buffer = ReadBuf::new(scratch.get_mut(..COPY_BYTES).unwrap_or_default());
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
         let bytes = buffer.filled_mut();
         if let Some(cipher) = &mut self.cipher {
             cipher.0.decrypt(bytes);
         }
+        // Once for all the packets that were taken since the last time.
+        self.received.drain(..std::mem::take(&mut self.taken));
         self.received.extend_from_slice(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
@@ -196,6 +210,7 @@ impl Wire {
         cx: &mut Context<'_>,
         scratch: &mut [u8],
     ) -> Poll<Result<(Received, usize), Fault>> {
+        self.received.drain(..std::mem::take(&mut self.taken));
         let held = self.received.len();
         if held + LEAST_ROOM > scratch.len() {
             return self.poll_receive_apart(cx, scratch);
@@ -240,13 +255,18 @@ impl Wire {
 
     /// Takes back what could not be used yet; `is_unfinished` where it can be as soon as the other peer takes more.
     pub(super) fn put_back(&mut self, rest: Vec<u8>, is_unfinished: bool) {
-        self.received = rest;
+        (self.received, self.taken) = (rest, 0);
         self.is_unfinished = is_unfinished;
+    }
+
+    /// From here on somebody else takes what is received: what came with the last packet is there before anything new is.
+    pub(super) fn hand_over(&mut self) {
+        self.is_unfinished = !self.held().is_empty();
     }
 
     /// What was put back unfinished.
     pub(super) fn take_unfinished(&mut self) -> Option<Vec<u8>> {
-        std::mem::take(&mut self.is_unfinished).then(|| std::mem::take(&mut self.received))
+        std::mem::take(&mut self.is_unfinished).then(|| self.take_received())
     }
 
     /// Queues a packet of the host's own, and follows it.
@@ -339,6 +359,7 @@ impl Wire {
 
     /// What was received and not taken.
     pub(super) fn take_received(&mut self) -> Vec<u8> {
+        self.received.drain(..std::mem::take(&mut self.taken));
         std::mem::take(&mut self.received)
     }
 

@@ -7,7 +7,7 @@ use portcullis_protocol::play::{PackResponse, PackResult, PushPack, Transfer};
 use portcullis_protocol::version::Protocol;
 use portcullis_runtime::{self as runtime, DataOutcome, Pack, PackOutcome, RequestOutcome, TransferOutcome};
 
-use super::{Desk, Fate, dismissed};
+use super::{Desk, Fate, MAX_SHOWN_BYTES, dismissed};
 
 impl Desk {
     /// Shows a plugin message to those who listen on its channel.
@@ -15,6 +15,10 @@ impl Desk {
         let name = namespaced_name(message.channel);
         if !self.wants.channel(&name) {
             return Fate::Pass;
+        }
+        // A client's are shorter.
+        if message.data.len() > MAX_SHOWN_BYTES {
+            return self.undecoded(Packet::PluginMessage);
         }
         let (plugins, chain) = (&self.worker.plugins, &self.settings.chain);
         let outcome = plugins.message(chain, &self.session, direction, &name, message.data);
