@@ -118,6 +118,42 @@ const NAMED_PLUGINS: [&str; 9] = [
     "velocity-forwarding",
 ];
 
+/// The quick start, with the program that the tests have built: what it says to do works, and nothing else is in force.
+#[test]
+fn a_release_as_it_is_laid_out_passes_its_own_check_and_stays_as_the_operator_has_it() {
+    let folder = Folder::new();
+    let built = plugins::build_standard().expect("the plugins build");
+    let lay_out = || xtask::dist::lay_out(&folder.path(""), Path::new(BINARY), &built).expect("a release");
+    let check = || {
+        let mut command = Command::new(folder.path("portcullis"));
+        let checked = command.arg("check").current_dir(folder.path("")).output();
+        assert_success(&checked.expect("the binary starts"), "a fresh release");
+    };
+    let names = |of: &str| {
+        let files = fs::read_dir(folder.path(of)).expect("a folder");
+        let names = files.map(|file| file.expect("a file").file_name().into_string().expect("a name"));
+        names.collect::<BTreeSet<_>>()
+    };
+    lay_out();
+    check();
+    assert_eq!(names("plugins"), ["motd.wasm", "router.wasm"].map(str::to_owned).into());
+    assert_eq!(names("plugins-available").len(), built.len() - 2);
+
+    let own = fs::read_to_string(folder.path("portcullis.toml")).expect("a configuration");
+    let own = format!("# My own.\n{own}");
+    folder.write("portcullis.toml", &own);
+    fs::rename(
+        folder.path("plugins-available/proxy-protocol.wasm"),
+        folder.path("plugins/proxy-protocol.wasm"),
+    )
+    .expect("it can be moved");
+    lay_out();
+    check();
+    assert_eq!(fs::read_to_string(folder.path("portcullis.toml")).ok(), Some(own));
+    assert!(names("plugins").contains("proxy-protocol.wasm"));
+    assert!(!names("plugins-available").contains("proxy-protocol.wasm"));
+}
+
 /// What only the plugins know of a configuration shows when they are loaded.
 #[test]
 fn every_whole_configuration_loads_with_the_standard_plugins_and_with_the_first_plugin() {

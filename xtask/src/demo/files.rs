@@ -7,17 +7,10 @@ use anyhow::{Context, Result};
 
 use super::backend::Backend;
 use super::{DRAIN, Network, emptied};
-use crate::dist::copy;
+use crate::dist::{copy, is_named, named_in};
 
 /// Fresh at every start, but for the state folder: compiled plugins in it make the next start quick.
 pub(super) fn lay_out(network: &Network, plugins: &[PathBuf], servers: &[Backend]) -> Result<()> {
-    emptied(&network.plugin_dir())?;
-    for plugin in plugins {
-        copy(
-            plugin,
-            &network.plugin_dir().join(plugin.file_name().unwrap_or_default()),
-        )?;
-    }
     let servers: String = servers
         .iter()
         .map(|server| {
@@ -32,8 +25,18 @@ pub(super) fn lay_out(network: &Network, plugins: &[PathBuf], servers: &[Backend
         .replace("{metrics-port}", &network.metrics_port.to_string())
         .replace("{drain-seconds}", &DRAIN.as_secs().to_string())
         .replace("{servers}", servers.trim_end());
+    emptied(&network.plugin_dir())?;
     fs::write(network.configuration(), text)
-        .with_context(|| format!("could not write {}", network.configuration().display()))
+        .with_context(|| format!("could not write {}", network.configuration().display()))?;
+    // Any other would join the chain by itself.
+    let named = named_in(&network.configuration())?;
+    for plugin in plugins.iter().filter(|plugin| is_named(&named, plugin)) {
+        copy(
+            plugin,
+            &network.plugin_dir().join(plugin.file_name().unwrap_or_default()),
+        )?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -247,6 +247,31 @@ fn a_silent_server_delays_nobody_beyond_one_time_out() {
 }
 
 #[test]
+fn silent_servers_of_a_group_together_delay_nobody_beyond_one_time_out() {
+    let silent = [1, 2].map(|_| Backend::start(Manner::Silent));
+    let alive = Backend::start(Manner::Status("third".to_owned()));
+    let timeout_ms = TIMEOUT.as_millis();
+    let group = |last: u16| {
+        let members = [("one", silent[0].port()), ("two", silent[1].port()), ("three", last)];
+        let servers: String = members
+            .map(|(name, port)| format!("{}groups = [\"live\"]\n", server(name, port)))
+            .concat();
+        proxy_with(
+            &servers,
+            &format!(
+                "entries = [{{ host = \"live.example.com\", passthrough = \"live\", timeout-ms = {timeout_ms}, offline = {{ description = \"asleep\" }} }}]"
+            ),
+        )
+    };
+    for (last, expect) in [(alive.port(), "third"), (silent[0].port(), "asleep")] {
+        let proxy = group(last);
+        let (text, took) = wire::timed(|| live_text(&proxy));
+        assert_eq!(text, expect);
+        assert!(took < TIMEOUT + SLACK, "it took {took:?}");
+    }
+}
+
+#[test]
 fn a_stale_answer_is_served_while_it_is_refreshed_and_forgotten_when_that_fails() {
     let backend = Backend::start(Manner::Status("first".to_owned()));
     let proxy = passthrough(backend.port(), 100, 60_000);
