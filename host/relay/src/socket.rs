@@ -85,3 +85,48 @@ pub(crate) fn raise_descriptor_limit() -> u64 {
     }
     maximum.unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpStream};
+
+    use super::*;
+
+    fn address(socket: &TcpListener) -> SocketAddr {
+        socket.local_addr().unwrap()
+    }
+
+    #[test]
+    fn what_is_accepted_and_what_is_dialled_sends_at_once_and_is_kept_alive() {
+        let listeners = listen((Ipv4Addr::LOCALHOST, 0).into(), 1).unwrap();
+        let dialled = TcpStream::connect(address(&listeners[0])).unwrap();
+        set_server_options(&dialled).unwrap();
+        listeners[0].set_nonblocking(false).unwrap();
+        let (accepted, _) = listeners[0].accept().unwrap();
+        for socket in [SockRef::from(&dialled), SockRef::from(&accepted)] {
+            assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
+            assert_eq!(socket.tcp_keepalive_time().unwrap(), SILENCE);
+        }
+    }
+
+    #[test]
+    fn the_kernel_spreads_connections_over_all_workers() {
+        let listeners = listen((Ipv4Addr::LOCALHOST, 0).into(), 2).unwrap();
+        assert_eq!(address(&listeners[0]), address(&listeners[1]));
+        // By a hash of their ports: of a hundred, all go one way once in 2^99 times.
+        let _clients: Vec<_> = (0..100)
+            .map(|_| TcpStream::connect(address(&listeners[0])).unwrap())
+            .collect();
+        for listener in &listeners {
+            listener.set_nonblocking(false).unwrap();
+            listener.accept().unwrap();
+        }
+    }
+
+    #[test]
+    fn as_many_descriptors_as_the_system_allows() {
+        let most = raise_descriptor_limit();
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        assert_eq!((current, maximum.unwrap_or(u64::MAX)), (maximum, most));
+    }
+}

@@ -180,6 +180,7 @@ impl Worker {
         loop {
             ticks.tick().await;
             self.roll.sweep(Instant::now());
+            self.plugins.report_memory();
         }
     }
 }

@@ -25,11 +25,11 @@ const REPACKING: Duration = Duration::from_millis(500);
 pub(super) fn measure(lab: &Lab, spliced: &Running) -> anyhow::Result<Values> {
     let spliced_plain = cost(lab, spliced, PLAIN)?;
     let spliced_packed = cost(lab, spliced, PACKED)?;
-    let framed = lab.start_portcullis(Chain::Framed, &lab.processors.shared)?;
+    let framed = lab.start_portcullis(Chain::Framed, &lab.processors.shared, &[])?;
     let framed_plain = cost(lab, &framed, PLAIN)?;
     let joins = logins::run(framed.address, JOINER, JOINS_AT_ONCE, lab.span(SECONDS), framed.meter)?;
     drop(framed);
-    let watched = lab.start_portcullis(Chain::Watched, &lab.processors.shared)?;
+    let watched = lab.start_portcullis(Chain::Watched, &lab.processors.shared, &[])?;
     let watched_plain = cost(lab, &watched, PLAIN)?;
     let watched_packed = cost(lab, &watched, PACKED)?;
     drop(watched);

@@ -59,7 +59,7 @@ impl Lab {
         if lab.binary.is_some() {
             // The first start compiles the plugins; every one that is measured finds them compiled.
             for chain in [Chain::Spliced, Chain::Framed, Chain::Watched] {
-                drop(lab.start_portcullis(chain, &lab.processors.all)?);
+                drop(lab.start_portcullis(chain, &lab.processors.all, &[])?);
             }
         }
         Ok(lab)
@@ -67,8 +67,18 @@ impl Lab {
 
     /// Opens this way to the backend. Every run starts a process of its own, on these processors.
     pub(super) fn start(&self, subject: Subject, on: &[usize]) -> anyhow::Result<Running> {
+        self.start_with(subject, on, &[])
+    }
+
+    /// The same, in an environment that says how free memory is treated, for what measures memory.
+    pub(super) fn start_with(
+        &self,
+        subject: Subject,
+        on: &[usize],
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Running> {
         if subject == Subject::Portcullis {
-            return self.start_portcullis(Chain::Spliced, on);
+            return self.start_portcullis(Chain::Spliced, on, environment);
         }
         let (folder, backend, workers) = (&*self.folder, self.backend.address, self.processors.workers());
         let bind = free_address()?;
@@ -83,11 +93,17 @@ impl Lab {
     }
 
     /// Starts Portcullis with this chain.
-    pub(super) fn start_portcullis(&self, chain: Chain, on: &[usize]) -> anyhow::Result<Running> {
+    pub(super) fn start_portcullis(
+        &self,
+        chain: Chain,
+        on: &[usize],
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Running> {
         let (folder, backend, workers) = (&*self.folder, self.backend.address, self.processors.workers());
         let bind = free_address()?;
         let binary = self.binary.as_deref().context("Portcullis was not built")?;
-        let command = portcullis::command(binary, folder, chain, bind, backend, workers)?;
+        let mut command = portcullis::command(binary, folder, chain, bind, backend, workers)?;
+        command.envs(environment.iter().copied());
         let log = log_file(&portcullis::home(folder, chain), Subject::Portcullis);
         Running::proxy(command, bind, on, &log)
     }

@@ -45,8 +45,8 @@ impl Samples {
     }
 
     /// Run by run, so that what slows the machine down for a while slows both.
-    fn ratios(&self, subject: Subject, row: usize) -> Option<Summary> {
-        let pairs = self.of(subject, row).into_iter().zip(self.of(Subject::Haproxy, row));
+    fn ratios(&self, subject: Subject, to: Subject, row: usize) -> Option<Summary> {
+        let pairs = self.of(subject, row).into_iter().zip(self.of(to, row));
         Summary::of(pairs.map(|(value, reference)| value / reference))
     }
 }
@@ -65,22 +65,23 @@ impl Report {
 
     pub(super) fn markdown(&self) -> String {
         let mut text = String::from(
-            "| | unit | no proxy | HAProxy | Portcullis | of HAProxy | two HAProxies | must be | |\n\
-             |---|---|---:|---:|---:|---:|---:|---:|---|\n",
+            "| | unit | no proxy | HAProxy | Portcullis | of no proxy | of HAProxy | two HAProxies | must be | |\n\
+             |---|---|---:|---:|---:|---:|---:|---:|---:|---|\n",
         );
         for (row, index, samples) in self.rows() {
             let cell = |subject| summary(Summary::of(samples.of(subject, index)), row.digits);
-            let ratio = |subject| summary(samples.ratios(subject, index), 2);
+            let ratio = |subject, to| summary(samples.ratios(subject, to, index), 2);
             let _ = writeln!(
                 text,
-                "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
                 row.title,
                 row.unit,
                 cell(Subject::Direct),
                 cell(Subject::Haproxy),
                 cell(Subject::Portcullis),
-                ratio(Subject::Portcullis),
-                ratio(Subject::Twin),
+                ratio(Subject::Portcullis, Subject::Direct),
+                ratio(Subject::Portcullis, Subject::Haproxy),
+                ratio(Subject::Twin, Subject::Haproxy),
                 row.target.map_or_else(String::new, |target| describe(target, row.unit)),
                 verdict(row, index, samples).map_or("", |reached| if reached { "PASS" } else { "FAIL" }),
             );
@@ -100,7 +101,8 @@ impl Report {
                 "haproxy": of(Subject::Haproxy),
                 "portcullis": of(Subject::Portcullis),
                 "twin": of(Subject::Twin),
-                "of_haproxy": samples.ratios(Subject::Portcullis, index).map(|ratio| ratio.median),
+                "of_no_proxy": samples.ratios(Subject::Portcullis, Subject::Direct, index).map(|ratio| ratio.median),
+                "of_haproxy": samples.ratios(Subject::Portcullis, Subject::Haproxy, index).map(|ratio| ratio.median),
                 "reached": verdict(row, index, samples),
             })
         });
@@ -182,7 +184,9 @@ fn describe(target: Target, unit: &str) -> String {
 
 /// Whether Portcullis reaches its target; `None` without a target or without a value.
 fn verdict(row: &Row, index: usize, samples: &Samples) -> Option<bool> {
-    let ratio = samples.ratios(Subject::Portcullis, index).map(|ratio| ratio.median);
+    let ratio = samples
+        .ratios(Subject::Portcullis, Subject::Haproxy, index)
+        .map(|ratio| ratio.median);
     let own = Summary::of(samples.of(Subject::Portcullis, index)).map(|own| own.median);
     Some(match row.target? {
         Target::RatioAtMost(limit) => ratio? <= limit,

@@ -50,7 +50,7 @@ pub(super) const IDLE: &[Row] = &[
 ];
 pub(super) const PENDING: &[Row] = &[row(
     "pending-memory",
-    "host memory of a half-open connection, of 2,000",
+    "host memory of a half-open connection, of 5,000",
     "KiB",
     2,
 )

@@ -151,6 +151,20 @@ fn a_plugin_that_allocates_without_end_is_contained() {
 }
 
 #[test]
+fn memory_that_a_plugin_has_taken_is_told_without_any_change() {
+    let trouble = Trouble::new("allocates.wasm", "hot-call-ms = 1000", "at = \"route\", mib = 4");
+    let labels = [("plugin", "closed")];
+    let before = trouble.proxy.metric("portcullis_plugin_memory_bytes", &labels);
+    let _ = Peer::join(trouble.closed, "play.example.com", "Steve").read_frame();
+    let grown = f64::from(4 << 20);
+    trouble
+        .proxy
+        .wait_metric("portcullis_plugin_memory_bytes", &labels, |bytes| {
+            bytes >= before + grown
+        });
+}
+
+#[test]
 fn a_plugin_that_names_a_server_that_does_not_exist_is_refused() {
     check_player("garbage.wasm", "", "what = \"to-unknown-server\"", "bad-return");
 }

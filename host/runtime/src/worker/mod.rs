@@ -144,7 +144,7 @@ impl WorkerPlugins {
                 }
             }
         }
-        self.report_memory(live);
+        self.report(live);
         // Last: who waits for it may look at the numbers next.
         if let Some(reply) = installed {
             let _ = reply.send(());
@@ -211,7 +211,12 @@ impl WorkerPlugins {
         *live = Live { plan, instances };
     }
 
-    fn report_memory(&self, live: &Live) {
+    /// Tells the metrics how much memory this worker's instances have by now: they grow in calls, which do not tell.
+    pub fn report_memory(&self) {
+        self.report(&self.live.borrow());
+    }
+
+    fn report(&self, live: &Live) {
         for (load, instance) in live.plan.loads.iter().zip(&live.instances) {
             let bytes = instance.as_ref().map_or(0, Instance::memory_bytes);
             load.shared
