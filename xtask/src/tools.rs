@@ -124,11 +124,15 @@ pub fn build_book() -> Result<()> {
     process::run(command)
 }
 
-/// Checks bans, licences and sources in both workspaces. Advisories are left out: they need a database from elsewhere.
+/// Checks bans, licences and sources in all workspaces. Advisories are left out: they need a database from elsewhere.
 pub fn check_dependencies() -> Result<()> {
     let program = cargo_deny()?;
     let configuration = workspace::root().join("deny.toml");
-    for folder in [workspace::root().to_owned(), workspace::plugins_root()] {
+    for folder in [
+        workspace::root().to_owned(),
+        workspace::plugins_root(),
+        workspace::examples_root(),
+    ] {
         let mut command = Command::new(&program);
         command
             .arg("--manifest-path")

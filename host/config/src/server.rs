@@ -72,7 +72,7 @@ pub(crate) struct RawServer {
     /// PROXY header sent in front of connections to it: `off`, `v1` or `v2`.
     #[serde(default = "default_proxy_protocol")]
     proxy_protocol: ProxyEmission,
-    /// How long one attempt to connect to one of its addresses may take, in milliseconds.
+    /// How long an attempt to connect may take, in milliseconds: to look up its name, and to try all of its addresses.
     #[serde(default = "default_connect_timeout_ms")]
     #[schemars(range(min = 1))]
     connect_timeout_ms: u32,

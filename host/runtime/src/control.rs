@@ -138,6 +138,8 @@ enum Insistence {
     Rescan,
     /// The configuration changed: all of it or nothing.
     Apply,
+    /// Whatever does not load is a problem, required or not.
+    Check,
 }
 
 impl Control {
@@ -213,7 +215,9 @@ impl Control {
 
     /// Applies a configuration, and reports what came of it.
     pub(crate) fn check(mut self, config: Arc<Config>) -> Result<Vec<PluginStatus>, Vec<LoadProblem>> {
-        self.apply(config)?;
+        let wanted = wanted(&config);
+        self.config = config;
+        self.update(wanted, Insistence::Check)?;
         Ok(self.status())
     }
 
@@ -246,6 +250,9 @@ impl Control {
                 known.is_some_and(|m| m.current.is_some() && Some(&m.wanted) == wanted.get(&problem.plugin));
             wanted.get(&problem.plugin).is_some_and(|wanted| wanted.required) && !untouched
         };
+        if insistence == Insistence::Check && !problems.is_empty() {
+            return Err(problems);
+        }
         if insistence == Insistence::Apply && problems.iter().any(fatal) {
             problems.retain(fatal);
             for problem in &problems {

@@ -245,6 +245,21 @@ fn check_loads_the_plugins_too() {
 }
 
 #[test]
+fn check_prints_the_problems_of_all_plugins_whether_a_chain_names_them_or_not() {
+    let setting = Setting::new(
+        &["router.wasm"],
+        "[plugins.router.config]\ndefautl = \"x\"\n[chains]\nmain = [\"router\"]\n",
+    );
+    fs::write(setting.plugin("dropped-in.wasm"), b"not a component").expect("it can be written");
+    let output = setting.run(&["check"]);
+    let text = said(&output);
+    assert!(!output.status.success(), "{text}");
+    for part in ["defautl", "plugin `dropped-in`: it is not WebAssembly", "2 problems"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+#[test]
 fn check_points_at_the_lines_that_a_plugins_schema_refuses() {
     let setting = Setting::new(
         &["router.wasm"],

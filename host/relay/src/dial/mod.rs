@@ -171,10 +171,12 @@ impl Dialler {
     async fn attempt(&self, server: &Server) -> Result<TcpStream, DialError> {
         let limit = server.config.connect_timeout;
         let resolver = Rc::clone(&self.resolver.borrow());
-        let addresses = match timeout(limit, resolver.addresses(&server.config.address)).await {
-            Ok(addresses) => addresses.map_err(DialError::Unresolved)?,
-            Err(_) => return Err(DialError::Timeout),
-        };
-        Ok(eyeballs::connect(&addresses, limit).await?)
+        // Looking up the name and trying all of its addresses included.
+        let attempt = timeout(limit, async {
+            let addresses = resolver.addresses(&server.config.address).await;
+            let addresses = addresses.map_err(DialError::Unresolved)?;
+            Ok(eyeballs::connect(&addresses, limit).await?)
+        });
+        attempt.await.unwrap_or(Err(DialError::Timeout))
     }
 }
