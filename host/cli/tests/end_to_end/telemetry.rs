@@ -1,5 +1,7 @@
 //! What the binary tells of itself: numbers as Prometheus text, and the log in either format.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::support::{
@@ -11,6 +13,12 @@ use crate::support::{
     toml::{all_to, server},
     wire::{self, Peer, V1_20_1},
 };
+
+#[allow(dead_code, reason = "the test of the exporter alone needs more of it")]
+#[path = "../../../telemetry/tests/collector/mod.rs"]
+mod collector;
+
+use collector::{Collector, Received, free_port};
 
 /// Where operators look a number up.
 const PAGE: &str = include_str!("../../../../docs/operator/telemetry.md");
@@ -135,4 +143,39 @@ fn a_players_whole_life_is_quiet_at_level_info() {
     drop(player);
     settled(&proxy);
     assert_eq!(proxy.log_after(mark), [""; 0], "connections are for level debug");
+}
+
+#[test]
+fn a_collector_gets_a_span_for_each_connection_and_the_numbers_from_when_it_is_configured() {
+    const PATIENCE: Duration = Duration::from_secs(40);
+    let backend = Backend::echo();
+    let setting = Setting::new(
+        &["router.wasm"],
+        &[server("echo", backend.port()), all_to("echo")].concat(),
+    );
+    let proxy = setting.start();
+    let address = free_port();
+    let collector = Collector::start(address);
+    // A quiet log does not empty the traces.
+    proxy.edit(
+        "log = \"info\"",
+        &format!("log = \"error\"\notlp = \"http://{address}\""),
+    );
+    proxy.ctl(&["reload"]);
+    let mut session = joined(proxy.port(), "play.example.com", "Steve");
+    session.echo(b"hello").expect("the server echoes");
+    let peer = format!("127.0.0.1:{}", session.own_port());
+    drop(session);
+    let span = collector.wait_for_span("session", PATIENCE);
+    let attribute = |key: &str| span.attributes.iter().find(|attribute| attribute.key == key).cloned();
+    assert!(attribute("id").is_some(), "{span:?}");
+    assert!(format!("{:?}", attribute("peer")).contains(&peer), "{span:?}");
+    assert!(span.events.iter().any(|event| event.name == "joined"), "{span:?}");
+    let told = collector.wait(PATIENCE, |received| {
+        matches!(received, Received::Metrics(numbers) if numbers.find("portcullis_connections_total").is_some())
+    });
+    let Received::Metrics(numbers) = told else {
+        unreachable!("asked for numbers")
+    };
+    assert_eq!(numbers.resource("service.name"), Some("portcullis"));
 }
