@@ -34,12 +34,47 @@ enum Forwarding {
 }
 
 impl Forwarding {
-    /// Newest way that servers of this version know.
-    fn best_for(version: &str) -> Self {
-        let minor = |version: &str| version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
-        match minor(version) {
-            Some(7..=12) if version.starts_with("1.") => Self::BungeeGuard,
-            _ => Self::Velocity,
+    const ALL: [Self; 3] = [Self::Legacy, Self::BungeeGuard, Self::Velocity];
+
+    /// Every way that servers of this version know: Velocity's from 1.13 on.
+    fn all_for(version: &str) -> Vec<Self> {
+        let minor = version.strip_prefix("1.").and_then(|rest| rest.split('.').next());
+        let minor = minor.map(|minor| minor.parse::<u32>().expect("a release's number"));
+        let has_velocitys = minor.is_none_or(|minor| minor >= 13);
+        Self::ALL
+            .into_iter()
+            .filter(|way| has_velocitys || *way != Self::Velocity)
+            .collect()
+    }
+
+    /// What a server's key `forwarding` calls it.
+    fn key(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Legacy => Some("legacy"),
+            Self::BungeeGuard => Some("bungeeguard"),
+            Self::Velocity => Some("velocity"),
+        }
+    }
+
+    /// How those try who come past the proxy: see `forwarding.js`.
+    fn forgeries(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            // Nothing but a field in the right form protects these servers.
+            Self::Legacy => &["as a player"],
+            Self::BungeeGuard => &[
+                "as a player",
+                "without a token",
+                "with a wrong token",
+                "with two tokens",
+            ],
+            Self::Velocity => &[
+                "as a player",
+                "in the host field",
+                "without a signature",
+                "with a wrong signature",
+            ],
         }
     }
 
