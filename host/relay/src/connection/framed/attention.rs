@@ -80,6 +80,7 @@ fn is_the_hosts(packet: Packet, protocol: Protocol, wants: &Wants, has_lines: bo
         | Packet::StartConfiguration
         | Packet::ConfigurationAcknowledged
         | Packet::BundleDelimiter
+        | Packet::ChatSession
         | Packet::SetCompression => true,
         // Since 1.20.2 the configuration state clears the screen.
         Packet::PlayerInfo | Packet::PlayerInfoRemove | Packet::BossBar => !protocol.has_configuration(),

@@ -43,6 +43,8 @@ pub(super) struct Memory {
     /// The server has begun a bundle and not ended it.
     pub(super) is_in_bundle: bool,
     pub(super) acknowledgements: Acknowledgements,
+    /// The server was told the key that the client signs its lines with: 1.19.3 and later.
+    pub(super) has_chat_session: bool,
 }
 
 impl Memory {
@@ -182,6 +184,7 @@ impl Memory {
         self.keep_alives.clear();
         self.is_in_bundle = false;
         self.acknowledgements = Acknowledgements::default();
+        self.has_chat_session = false;
     }
 }
 
