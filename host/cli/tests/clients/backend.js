@@ -7,6 +7,7 @@ const minecraftData = require('minecraft-data')
 const { tell } = require('./text')
 const { askProxy } = require('./bungee')
 const { requireForwarding } = require('./forwarding')
+const { follow } = require('./signed')
 
 /** A server of `version`. What happens there goes to `note(event, facts)`; `options` are those of `server.js`. */
 function serve (version, options, note, fail) {
@@ -46,12 +47,13 @@ function serve (version, options, note, fail) {
     client.write('login', loginPacket(data, client))
     client.write('position', { x: 0, y: 64, z: 0, dx: 0, dy: 0, dz: 0, yaw: 0, pitch: 0, flags: 0, teleportId: 1, onGround: true })
     note('joined', facts)
-    const hear = packet => {
-      note('chat', { ...facts, text: packet.message })
+    const hear = (packet, more) => {
+      note('chat', { ...facts, ...more, text: packet.message })
       tell(client, data, `${version} heard ${packet.message}`)
     }
-    client.on('chat', hear) // before 1.19
-    client.on('chat_message', hear)
+    client.on('chat', packet => hear(packet)) // before 1.19
+    if (options['follow-signatures']) client.signed = follow(client, data, event => note(event, facts), hear)
+    else client.on('chat_message', packet => hear(packet))
     client.on('custom_payload', packet => note('message', { ...facts, channel: packet.channel, text: packet.data.toString() }))
     client.on('end', () => note('left', facts))
   })
@@ -64,6 +66,7 @@ function orders (servers) {
     Object.values(server.clients).filter(client => client.state === 'play').forEach(client => visit(client, server.data))
   })
   return {
+    'tell-signed': text => players(client => client.signed.tell(text)),
     tell: text => players((client, data) => tell(client, data, text)),
     kick: text => players(client => client.end(text)),
     connect: to => players((client, data) => askProxy(client, data, 'Connect', to)),

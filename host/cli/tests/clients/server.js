@@ -9,7 +9,10 @@
 // With `--forwarding legacy|bungeeguard|velocity` and `--secret`, players are those of whom a proxy says so; "joined" then has
 // their "identity". `--threshold` is the length from which packets are compressed, -1 for never.
 //
-// Commands: {"tell": TEXT} to everybody, {"kick": TEXT}, {"connect": SERVER} asks a BungeeCord-like proxy to move everybody,
+// With `--follow-signatures` it does what the game's servers do from 1.19.3 on: see `signed.js`. "chat" then says whether a line was
+// "verified", and how many messages its author has "seen"; "session" says that a player has told his key.
+//
+// Commands: {"tell-signed": TEXT} as somebody else's line, {"tell": TEXT} to everybody, {"kick": TEXT}, {"connect": SERVER} asks a BungeeCord-like proxy to move everybody,
 // {"hang": ""} says nothing more to anybody, {"vanish": ""} closes all connections without a word.
 'use strict'
 
@@ -21,6 +24,7 @@ const options = start({
   name: { type: 'string', default: 'backend' },
   favicon: { type: 'string' },
   threshold: { type: 'string', default: '256' },
+  'follow-signatures': { type: 'boolean', default: false },
   forwarding: { type: 'string' },
   secret: { type: 'string' }
 })

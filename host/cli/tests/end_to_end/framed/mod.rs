@@ -17,6 +17,7 @@ mod losses;
 mod numbers;
 mod pressure;
 mod refusals;
+mod signed;
 mod stage;
 mod stalls;
 mod truncated;
@@ -115,10 +116,16 @@ enum Login<'a> {
 
 /// One backend server of this version.
 fn backend(name: &str, version: &str, forwarding: Forwarding, threshold: &str) -> (Program, u16) {
+    backend_with(name, version, forwarding, threshold, &[])
+}
+
+/// The same, told more about itself.
+fn backend_with(name: &str, version: &str, forwarding: Forwarding, threshold: &str, more: &[&str]) -> (Program, u16) {
     let mut arguments = vec!["--name", name, "--deadline-s", "120", "--version", version];
     let threshold = format!("--threshold={threshold}");
     arguments.push(&threshold);
     arguments.extend(forwarding.server_arguments());
+    arguments.extend(more);
     let program = Program::node("server.js", &arguments);
     let port = program.port_of(|_| true);
     (program, port)
@@ -129,12 +136,34 @@ fn proxy(servers: &[(&str, u16)], login: &Login<'_>, forwarding: Forwarding, mor
     proxy_with(servers, login, forwarding, &forwarding.config(), more)
 }
 
+/// The same with further plugins behind what logs in, each with its tables of the configuration.
+fn proxy_beside(
+    servers: &[(&str, u16)],
+    login: &Login<'_>,
+    forwarding: Forwarding,
+    plugins: &[(&str, &str)],
+    more: &str,
+) -> Proxy {
+    compose(servers, login, forwarding, &forwarding.config(), plugins, more)
+}
+
 /// The same with another configuration of what forwards.
 fn proxy_with(
     servers: &[(&str, u16)],
     login: &Login<'_>,
     forwarding: Forwarding,
     forwarding_config: &str,
+    more: &str,
+) -> Proxy {
+    compose(servers, login, forwarding, forwarding_config, &[], more)
+}
+
+fn compose(
+    servers: &[(&str, u16)],
+    login: &Login<'_>,
+    forwarding: Forwarding,
+    forwarding_config: &str,
+    plugins: &[(&str, &str)],
     more: &str,
 ) -> Proxy {
     let (auth, auth_config) = match login {
@@ -147,7 +176,9 @@ fn proxy_with(
             ("auth-mojang", config)
         }
     };
-    let mut chain = vec![auth, "router", "bungee-channel"];
+    let mut chain = vec![auth];
+    chain.extend(plugins.iter().map(|(plugin, _)| *plugin));
+    chain.extend(["router", "bungee-channel"]);
     chain.extend(forwarding.plugin());
     let components: Vec<String> = chain.iter().map(|plugin| format!("{plugin}.wasm")).collect();
     let components: Vec<&str> = components.iter().map(String::as_str).collect();
@@ -157,6 +188,7 @@ fn proxy_with(
         r#"{servers}
         {auth_config}
         {forwarding_config}
+        {own}
         # What is slow here is a host that is not optimised, on a machine that has much else to do.
         [plugins.bungee-channel]
         grants = ["packets", "control"]
@@ -170,6 +202,7 @@ fn proxy_with(
         main = [{chain}]
         "#,
         chain = names.join(", "),
+        own = plugins.iter().map(|(_, config)| *config).collect::<String>(),
     );
     let setting = Setting::new(&components, &configuration);
     setting.edit("log = \"info\"", "log = \"info,portcullis_relay=debug\"");
