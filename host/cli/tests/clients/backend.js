@@ -4,10 +4,13 @@
 
 const minecraft = require('minecraft-protocol')
 const minecraftData = require('minecraft-data')
+const nbt = require('prismarine-nbt')
 const { tell } = require('./text')
 const { askProxy } = require('./bungee')
 const { requireForwarding } = require('./forwarding')
 const { follow } = require('./signed')
+
+const BAR = '00000000-0000-4000-8000-0000000000ba'
 
 /** A server of `version`. What happens there goes to `note(event, facts)`; `options` are those of `server.js`. */
 function serve (version, options, note, fail) {
@@ -70,9 +73,19 @@ function orders (servers) {
     tell: text => players((client, data) => tell(client, data, text)),
     kick: text => players(client => client.end(text)),
     connect: to => players((client, data) => askProxy(client, data, 'Connect', to)),
+    dress: text => players((client, data) => dress(client, data, text)),
+    bundle: () => players(client => client.write('bundle_delimiter', {})),
     hang: () => players(client => { client.write = () => {} }),
     vanish: () => players(client => client.socket.destroy())
   }
+}
+
+/** What stays on the screen until somebody takes it away: `text` above the list of players, and as a bar. */
+function dress (client, data, text) {
+  const inNbt = data.supportFeature('chatPacketsUseNbtComponents')
+  const component = inNbt ? nbt.comp({ text: nbt.string(text) }) : JSON.stringify({ text })
+  client.write('playerlist_header', { header: component, footer: component })
+  client.write('boss_bar', { entityUUID: BAR, action: 0, title: component, health: 1, color: 0, dividers: 0, flags: 0 })
 }
 
 /** minecraft-protocol begins compression with a length of its own. */

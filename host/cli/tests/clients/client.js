@@ -8,7 +8,7 @@ const { plain, onChat } = require('./text')
 
 /**
  * Joins for the host name `asked`. What happens goes to `note(event, facts)`, with the events of `player.js`. `options` has
- * `name`, `version`, `host`, `port`; for an account also `session-server`, `uuid` and, for a chat key, `keys`.
+ * `name`, `version`, `host`, `port`, and `watch`, names of packets of which each is noted; for an account also `session-server`, `uuid` and, for a chat key, `keys`.
  */
 function join (asked, options, note) {
   let reason = ''
@@ -34,6 +34,7 @@ function join (asked, options, note) {
     hideErrors: true
   })
   onChat(client, text => note('heard', { text }))
+  for (const name of options.watch ?? []) client.on(name, fields => note('packet', { name, fields }))
   client.on('compress', packet => { threshold = packet.threshold })
   client.on('login', () => note('joined', { asked, name: client.username, uuid: client.uuid, encrypted: Boolean(client.cipher), threshold }))
   const noteReason = packet => { reason = plain(packet.reason) }

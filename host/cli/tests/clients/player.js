@@ -5,6 +5,7 @@
 //   {"event":"joined","asked":…,"uuid":…,"encrypted":…}    let into a world, the first one or another server's
 //   {"event":"heard","text":…}                             every chat line
 //   {"event":"key","expires":…,"der":…}                    with `--keys`: the key that it signs its chat with
+//   {"event":"packet","name":…,"fields":…}                 with `--watch NAME`: a packet of that name in minecraft-protocol
 //   {"event":"disconnected","asked":…,"text":…,"state":…}  the reason in plain text, empty when none was given
 //
 // With `--session-server` it has an account there and is authenticated. Commands: {"say": TEXT}. Leaves when its standard input
@@ -20,6 +21,7 @@ const options = start({
   name: { type: 'string', default: 'Steve' },
   step: { type: 'string', multiple: true },
   'session-server': { type: 'string' },
+  watch: { type: 'string', multiple: true },
   keys: { type: 'boolean', default: false },
   uuid: { type: 'string', default: '0123456789abcdef0123456789abcdef' }
 })

@@ -17,6 +17,7 @@ mod losses;
 mod numbers;
 mod pressure;
 mod refusals;
+mod screen;
 mod signed;
 mod stage;
 mod stalls;

@@ -279,6 +279,10 @@ impl Desk {
                 memory.listed(packet, fields, protocol);
                 Fate::Pass
             }
+            (Clientbound, Packet::TabListHeader) => {
+                memory.has_header = true;
+                Fate::Pass
+            }
             (Clientbound, Packet::BossBar) => {
                 memory.bar(fields);
                 Fate::Pass

@@ -25,6 +25,9 @@ const MAX_ENTRIES: usize = 4_096;
 /// Bars at the top of the screen that are remembered: more than fit.
 const MAX_BARS: usize = 64;
 
+/// Two texts that say nothing, above and below the list of players, as versions before 1.20.2 read them.
+const NO_HEADER: &[u8] = b"\x0b{\"text\":\"\"}\x0b{\"text\":\"\"}";
+
 /// Settings and brands that are remembered. Vanilla clients' have some 20 bytes; beyond, the next server hears of none.
 const MAX_SAID_BYTES: usize = 1_024;
 
@@ -39,6 +42,8 @@ pub(super) struct Memory {
     channels: BTreeSet<Box<str>>,
     keep_alives: VecDeque<i64>,
     entries: HashSet<Entry>,
+    /// There are words above or below the list of players.
+    pub(super) has_header: bool,
     bars: HashSet<Uuid>,
     /// The server has begun a bundle and not ended it.
     pub(super) is_in_bundle: bool,
@@ -169,6 +174,13 @@ impl Memory {
         let at_once = if protocol < Protocol::V1_8 { 1 } else { MAX_ENTRIES };
         for entries in entries.chunks(at_once) {
             client.send(kit, &TakeEntries(entries))?;
+        }
+        if std::mem::take(&mut self.has_header) {
+            let header = Raw {
+                packet: Packet::TabListHeader,
+                fields: NO_HEADER,
+            };
+            client.send(kit, &header)?;
         }
         for bar in self.bars.drain() {
             client.send(kit, &TakeBar(bar))?;
