@@ -12,6 +12,7 @@ mod bots;
 mod channels;
 mod cuts;
 mod duplicates;
+mod hooks;
 mod journeys;
 mod losses;
 mod numbers;
@@ -21,6 +22,7 @@ mod screen;
 mod signed;
 mod stage;
 mod stalls;
+mod strangers;
 mod truncated;
 
 /// The secret that proxy and servers share in these tests.
