@@ -16,6 +16,7 @@ mod hooks;
 mod journeys;
 mod losses;
 mod numbers;
+mod outages;
 mod pressure;
 mod refusals;
 mod screen;
