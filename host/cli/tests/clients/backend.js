@@ -72,6 +72,7 @@ function orders (servers) {
     'tell-signed': text => players(client => client.signed.tell(text)),
     tell: text => players((client, data) => tell(client, data, text)),
     kick: text => players(client => client.end(text)),
+    ask: words => players((client, data) => askProxy(client, data, ...words.split('|'))),
     connect: to => players((client, data) => askProxy(client, data, 'Connect', to)),
     dress: text => players((client, data) => dress(client, data, text)),
     bundle: () => players(client => client.write('bundle_delimiter', {})),

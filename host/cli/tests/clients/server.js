@@ -13,6 +13,7 @@
 // "verified", and how many messages its author has "seen"; "session" says that a player has told his key.
 //
 // Commands: {"tell-signed": TEXT} as somebody else's line, {"tell": TEXT} to everybody, {"kick": TEXT}, {"connect": SERVER} asks a BungeeCord-like proxy to move everybody,
+// {"ask": "REQUEST|WORD|…"} asks it for something else through everybody,
 // {"dress": TEXT} shows a bar and words above the list of players, {"bundle": ""} begins or ends a bundle of packets, {"hang": ""} says nothing more to anybody, {"vanish": ""} closes all connections without a word.
 'use strict'
 

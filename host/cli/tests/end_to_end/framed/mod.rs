@@ -9,6 +9,7 @@ use crate::support::{
 
 mod attacks;
 mod bots;
+mod bungee;
 mod channels;
 mod cuts;
 mod duplicates;
