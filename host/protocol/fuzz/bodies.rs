@@ -12,6 +12,7 @@ use std::fmt::Debug;
 use portcullis_protocol::{
     Progress,
     chat::{Acknowledgement, Line},
+    cipher::{Decryptor, Encryptor, Secret},
     compression::{Deflater, Inflater, MAX_SERVERBOUND, Threshold, peek_id},
     connection::Connection,
     cookie::{CookieRequest, CookieResponse, StoreCookie},
@@ -22,8 +23,8 @@ use portcullis_protocol::{
     host::HostField,
     legacy::{self, Ping},
     login::{
-        EncryptionRequest, EncryptionResponse, LoginStart, PluginRequest, PluginResponse, SetCompression, Start,
-        Success, write_disconnect,
+        Disconnect as LoginDisconnect, EncryptionRequest, EncryptionResponse, LoginStart, PluginRequest,
+        PluginResponse, SetCompression, Start, Success, write_disconnect,
     },
     message::{ChannelList, PluginMessage, read_brand},
     packets::{Direction, Fields, Packet, State, split_id},
@@ -32,7 +33,7 @@ use portcullis_protocol::{
         SystemChat, TakeBar, TakeEntries, Title, Transfer,
     },
     proxy_header::{MAX_V1_BYTES, MAX_V2_BYTES, ProxyHeader},
-    status::{Query, ServerAnswer, StatusResponse},
+    status::{Favicon, FaviconError, Query, ServerAnswer, StatusResponse},
     text::{MAX_TEXT_BYTES, Text},
     varint,
     version::Protocol,
@@ -194,6 +195,12 @@ pub fn login(bytes: &[u8]) {
     again(body, protocol, |body| EncryptionRequest::read(body, protocol));
     again(body, protocol, |body| EncryptionResponse::read(body, protocol));
     again(body, protocol, |body| Success::read(body, protocol));
+    again(body, protocol, LoginDisconnect::read);
+    if let Ok(disconnect) = LoginDisconnect::read(body)
+        && let Ok(text) = Text::json(disconnect.json)
+    {
+        write_disconnect(&text, protocol, &mut Vec::new());
+    }
     again(body, protocol, PluginRequest::read);
     again(body, protocol, PluginResponse::read);
     again(body, protocol, SetCompression::read);
@@ -327,11 +334,44 @@ pub fn forwarding(bytes: &[u8]) {
     }
 }
 
-/// The first byte is the version's place in the table, the second where both directions part, the third how the bytes are cut.
+/// How a stream is sent, by the bits of one byte.
+#[derive(Clone, Copy)]
+struct Manner(u8);
+
+impl Manner {
+    fn is_compressed(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    fn threshold(self) -> Threshold {
+        Threshold([0, 4, 64, 256][usize::from(self.0 >> 1 & 3)])
+    }
+
+    fn is_encrypted(self) -> bool {
+        self.0 & 8 != 0
+    }
+
+    /// What is cut off each time: as the input's bytes say, in turn.
+    fn cuts(self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        let cuts: Vec<usize> = bytes.iter().map(|byte| usize::from(*byte % 17) + 1).collect();
+        let otherwise = usize::from(self.0 >> 4) + 1;
+        let count = cuts.len();
+        (0..).map(move |nth: usize| match count {
+            0 => otherwise,
+            count => cuts[nth % count],
+        })
+    }
+}
+
+/// The first byte is the version's place in the table, the second where both directions part, the third how they are sent: encrypted,
+/// compressed from some length on. How often each is cut, and where, is read from the front of what follows: as many bytes as the
+/// fourth says.
 pub fn connection(bytes: &[u8]) {
-    let Some((protocol, [middle, cut, streams @ ..])) = protocol_of(bytes) else {
+    let Some((protocol, [middle, manner, cuts, rest @ ..])) = protocol_of(bytes) else {
         return;
     };
+    let (cuts, streams) = rest.split_at(rest.len().min(usize::from(*cuts % 32)));
+    let manner = Manner(*manner);
     let (clientbound, serverbound) = streams.split_at(streams.len() * usize::from(*middle) / 256);
     let both = [
         (Direction::Serverbound, serverbound),
@@ -340,18 +380,34 @@ pub fn connection(bytes: &[u8]) {
     let mut connection = Connection::new(protocol, Intent::Login).expect("the table's own");
     // Turn by turn, so that starts and answers can meet.
     let mut packets = both.map(|(direction, stream)| {
-        let packets = packets_of(stream, usize::from(*cut % 17) + 1);
+        let sent = packets_of(stream, std::iter::repeat(stream.len().max(1)), Manner(0));
+        let read = packets_of(stream, manner.cuts(cuts), manner);
+        let whole = packets_of(stream, std::iter::repeat(stream.len().max(1)), manner);
+        assert_eq!(read, whole, "cutting changes nothing");
+        // Packed by this crate, good packets come out as they went in.
+        let mut packed = Vec::new();
+        for (_, packet) in &sent {
+            match manner.is_compressed() {
+                true => Deflater::new(1)
+                    .write(packet, manner.threshold(), &mut packed)
+                    .expect("fuzzers' inputs fit a frame"),
+                false => frame::write_packet(packet, &mut packed).expect("fuzzers' inputs fit a frame"),
+            }
+        }
+        if manner.is_encrypted() {
+            Encryptor::new(&Secret::new(KEY)).encrypt(&mut packed);
+        }
         assert_eq!(
-            packets,
-            packets_of(stream, stream.len().max(1)),
-            "cutting changes nothing"
+            packets_of(&packed, manner.cuts(cuts), manner),
+            sent,
+            "packing changes nothing"
         );
-        (direction, packets.into_iter())
+        (direction, sent.into_iter().chain(read))
     });
     let mut is_over = false;
     while !std::mem::replace(&mut is_over, true) {
         for (direction, packets) in &mut packets {
-            let Some(id) = packets.next() else { continue };
+            let Some((id, _)) = packets.next() else { continue };
             is_over = false;
             let before = [Direction::Clientbound, Direction::Serverbound].map(|direction| connection.state(direction));
             match connection.follow(*direction, id) {
@@ -370,22 +426,56 @@ pub fn connection(bytes: &[u8]) {
     }
 }
 
-/// The ids of a stream's packets, read in parts of so many bytes, up to the first bad frame.
-fn packets_of(stream: &[u8], part: usize) -> Vec<i32> {
-    let mut ids = Vec::new();
+const KEY: [u8; 16] = *b"a key of 16 byte";
+
+/// Longest frame of a fuzzer's stream, and more than its packets grow by when they cannot be compressed.
+const MAX_FRAME: usize = 8 << 10;
+
+/// The packets of a stream with their ids, read in parts of so many bytes, up to the first bad frame.
+fn packets_of(stream: &[u8], parts: impl IntoIterator<Item = usize>, manner: Manner) -> Vec<(i32, Vec<u8>)> {
+    let mut packets = Vec::new();
     let mut buffer = Vec::new();
-    for part in stream.chunks(part) {
-        buffer.extend_from_slice(part);
-        let mut frames = Frames::new(&buffer, 4096);
+    let mut inflater = Inflater::new();
+    let mut decryptor = Decryptor::new(&Secret::new(KEY));
+    let mut rest = stream;
+    for part in parts {
+        if rest.is_empty() {
+            break;
+        }
+        let (now, later) = rest.split_at(part.min(rest.len()));
+        rest = later;
+        let start = buffer.len();
+        buffer.extend_from_slice(now);
+        if manner.is_encrypted() {
+            decryptor.decrypt(&mut buffer[start..]);
+        }
+        let mut frames = Frames::new(&buffer, MAX_FRAME);
         for frame in frames.by_ref() {
-            let Ok(frame) = frame else { return ids };
+            let Ok(frame) = frame else { return packets };
             assert!(frame.bytes.ends_with(frame.body));
-            ids.extend(split_id(frame.body).map(|(id, _)| id));
+            let packet = match manner.is_compressed() {
+                true => match inflater.inflate(frame.body, manner.threshold(), MAX_SERVERBOUND) {
+                    Ok(packet) => packet,
+                    Err(_) => return packets,
+                },
+                false => frame.body,
+            };
+            packets.extend(split_id(packet).map(|(id, _)| (id, packet.to_vec())));
         }
         let taken = frames.taken();
         buffer.drain(..taken);
     }
-    ids
+    packets
+}
+
+pub fn favicon(bytes: &[u8]) {
+    if let Ok(icon) = Favicon::of_png(bytes) {
+        // Its size is right: with another it is refused.
+        let mut other = bytes.to_vec();
+        other[19] ^= 1;
+        assert!(matches!(Favicon::of_png(&other), Err(FaviconError::Size { .. })));
+        assert!(icon.data_url().len() > bytes.len());
+    }
 }
 
 fn protocol_of(bytes: &[u8]) -> Option<(Protocol, &[u8])> {

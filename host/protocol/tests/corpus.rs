@@ -80,3 +80,8 @@ fn forwarding_holds_for_the_corpus() {
 fn connection_holds_for_the_corpus() {
     replay("connection", bodies::connection);
 }
+
+#[test]
+fn favicon_holds_for_the_corpus() {
+    replay("favicon", bodies::favicon);
+}

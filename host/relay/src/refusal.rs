@@ -34,6 +34,8 @@ pub(crate) enum Reason {
     PluginDisconnect(By),
     /// A plugin makes the connection wait for nothing.
     PluginTarpit(By),
+    /// A plugin keeps a signed line back from a server that knows the player's key: at the next one the server would throw him out.
+    SignedLineKept(By),
     /// No plugin decided.
     Undecided(Refusal),
     /// None of the servers that a plugin named was reached.
@@ -59,6 +61,7 @@ impl Reason {
             Self::PluginDrop(_) => "plugin-drop",
             Self::PluginDisconnect(_) => "plugin-disconnect",
             Self::PluginTarpit(_) => "plugin-tarpit",
+            Self::SignedLineKept(_) => "signed-line-kept",
             Self::Undecided(refusal) => refusal.label(),
             Self::NoServer => "no-server",
             Self::Unanswered => "unanswered",
@@ -72,6 +75,7 @@ impl Reason {
             self,
             Self::MaxConnections
                 | Self::MaxPending
+                | Self::SignedLineKept(_)
                 | Self::Undecided(_)
                 | Self::NoServer
                 | Self::Unanswered
@@ -84,6 +88,7 @@ impl Reason {
             Self::PluginDrop(by)
             | Self::PluginDisconnect(by)
             | Self::PluginTarpit(by)
+            | Self::SignedLineKept(by)
             | Self::Undecided(Refusal::PluginFailed(by)) => Some(by),
             _ => None,
         }

@@ -24,6 +24,10 @@ pub(crate) const UNKNOWN_VERSION: &str = "This version of Minecraft is not known
 /// Told to a player of a version that no route can be found for: its login names no host.
 pub(crate) const LEGACY_LOGIN: &str = "This version is too old. Please use Minecraft 1.7.2 or later.";
 
+/// Told to a player whose signed line a plugin kept back.
+pub(crate) const SIGNED_LINE_KEPT: &str =
+    "What you said was not passed on, and because it was signed you cannot go on. Please join again.";
+
 /// What a client is told when no plugin decided; `None` where a client is told nothing.
 pub(crate) fn of_refusal(refusal: &Refusal) -> Option<&'static str> {
     match refusal {

@@ -2,6 +2,7 @@
 //!
 //! - Session servers are asked in order. The first that knows the player decides; where all say no, he is turned away.
 //! - Where one of those that were asked did not answer and none knows the player, it is an outage: `outage` says what becomes of him.
+//! - One that is asked too often is there, and no outage: whoever floods the host with logins must not open the door for himself.
 //! - Who was verified is remembered in `state` while `outage = "allow-known"`: name, address and profile.
 //! - The server hash proves a session to whoever has it: it stands in the question, and in no line of the log.
 
@@ -57,7 +58,10 @@ impl AuthMojang {
                         warn!("{} did not say who players are: {found}", server.host());
                         self.silent = Some(server.host().to_owned());
                     }
-                    trouble = Some(found);
+                    // Once is enough, whatever others say.
+                    if trouble != Some(Trouble::Throttled) {
+                        trouble = Some(found);
+                    }
                 }
             }
         }
@@ -87,6 +91,7 @@ impl Login for AuthMojang {
                 ("verified", ProofVerdict::Profile(profile))
             }
             Ok(None) => ("unverified", ProofVerdict::Deny(self.settings.unverified_text.clone())),
+            Err(Trouble::Throttled) => ("throttled", ProofVerdict::Deny(self.settings.outage_text.clone())),
             Err(_) => match remembers
                 .then(|| outage::known(&proof.name, session.peer().ip()))
                 .flatten()

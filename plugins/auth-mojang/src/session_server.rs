@@ -33,6 +33,8 @@ pub(crate) enum Trouble {
     Silent(&'static str),
     /// The origin is not granted; the host says what to grant.
     Denied(String),
+    /// It is asked too often: it answers others, and says nothing about this player.
+    Throttled,
     /// An answer that says neither yes nor no.
     Status(u16),
     /// An answer that is no profile, or another player's.
@@ -44,6 +46,7 @@ impl Trouble {
         match self {
             Self::Silent(label) => label,
             Self::Denied(_) => "denied",
+            Self::Throttled => "throttled",
             Self::Status(_) => "status",
             Self::Unreadable => "unreadable",
         }
@@ -55,6 +58,7 @@ impl fmt::Display for Trouble {
         match self {
             Self::Silent(label) => f.write_str(label),
             Self::Denied(grant) => write!(f, "{grant}"),
+            Self::Throttled => f.write_str("it is asked too often, and answered with status 429"),
             Self::Status(status) => write!(f, "it answered with status {status}"),
             Self::Unreadable => f.write_str("it answered with something that is not this player's profile"),
         }
@@ -118,6 +122,7 @@ pub(crate) fn ask(
             .ok_or(Trouble::Unreadable),
         // Mojang's no, and those of others.
         204 | 401 | 403 => Ok(Answer::Unknown),
+        429 => Err(Trouble::Throttled),
         status => Err(Trouble::Status(status)),
     }
 }

@@ -138,6 +138,26 @@ fn those_who_were_verified_lately_come_in_from_the_same_address_during_an_outage
 }
 
 #[test]
+fn a_session_server_that_is_asked_too_often_is_no_outage() {
+    let host = Host::new();
+    host.http(&question(MOJANG), 200, JOINED);
+    let config = format!("session-server = ['{MOJANG}', '{OTHER}']\noutage = 'allow-known'");
+    let mut plugin = host.start::<AuthMojang>(&config);
+    assert_eq!(asked(&mut plugin), ProofVerdict::Profile(ada()));
+    host.http(&question(MOJANG), 429, "");
+    for other in [204, 500] {
+        host.http(&question(OTHER), other, "");
+        assert_eq!(asked(&mut plugin), ProofVerdict::deny(OUTAGE), "{other}");
+    }
+    assert_eq!(host.metric_with("players_total", [("outcome", "throttled")]), 2.0);
+    host.http(&question(OTHER), 200, JOINED);
+    assert_eq!(asked(&mut plugin), ProofVerdict::Profile(ada()));
+    host.http(&question(MOJANG), 500, "");
+    host.http(&question(OTHER), 500, "");
+    assert_eq!(asked(&mut plugin), ProofVerdict::Profile(ada()), "a true outage");
+}
+
+#[test]
 fn nobody_is_remembered_where_an_outage_turns_everybody_away_or_there_is_no_room() {
     let host = Host::new();
     host.http(&question(MOJANG), 200, JOINED);

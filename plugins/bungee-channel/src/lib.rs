@@ -65,8 +65,11 @@ impl Messages for BungeeChannel {
         match answer(session, &message.data) {
             Some((request, answer)) => {
                 REQUESTS.add(1, [request]);
-                if let Some(answer) = answer {
-                    control::answer_server(CHANNEL, &answer)?;
+                if let Some(answer) = answer
+                    && let Err(error) = control::answer_server(CHANNEL, &answer)
+                {
+                    // Longer than servers read, or the player has just left: no fault that would come right by itself.
+                    warn!("left {request} of {} bytes unanswered: {error}", answer.len());
                 }
             }
             None => REQUESTS.add(1, ["unknown"]),

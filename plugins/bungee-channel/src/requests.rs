@@ -9,6 +9,10 @@ use crate::forward::{forward, forward_to_player};
 /// Every server, or every player.
 const ALL: &str = "ALL";
 
+/// Players whose names are told at once: each comes with his profile, of some 2 KB, and to copy 2 MiB can take as long as a call may take
+/// altogether.
+const MAX_LISTED: u32 = 500;
+
 /// The request by its name, and what the server is told, if anything. Absent: not known, or not as it should be.
 pub(crate) fn answer(session: &Session, data: &[u8]) -> Option<(&'static str, Option<Vec<u8>>)> {
     let mut input = Input::new(data);
@@ -45,13 +49,13 @@ const REQUESTS: [(&str, Answer); 18] = [
 ];
 
 fn connect(session: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
-    switch(&control::player(session.id()), input.text()?);
+    switch(&control::player(session.id()), &input.text()?);
     Some(None)
 }
 
 fn connect_other(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
-    let player = named(input.text()?);
-    switch(&player, input.text()?);
+    let player = named(&input.text()?);
+    switch(&player, &input.text()?);
     Some(None)
 }
 
@@ -62,32 +66,41 @@ fn ip(session: &Session, _: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
 }
 
 fn ip_other(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
-    let Some(player) = one(input.text()?) else {
+    let Some(player) = one(&input.text()?) else {
         return Some(None);
     };
     let address = player.peer.ip().to_canonical().to_string();
-    let answer = Output::default().text("IPOther").text(&player.name);
+    let answer = Output::default().text("IPOther").text(name_of(&player));
     told(answer.text(&address).int(player.peer.port().into()))
 }
 
 fn player_count(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
     let target = input.text()?;
-    let Some(players) = on(target) else {
+    let Some(players) = on(&target) else {
         return Some(None);
     };
-    told(Output::default().text("PlayerCount").text(target).int(players.count()))
+    told(Output::default().text("PlayerCount").text(&target).int(players.count()))
 }
 
 fn player_list(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
     let target = input.text()?;
-    let Some(players) = on(target) else {
+    let Some(players) = on(&target) else {
         return Some(None);
     };
-    let names: Vec<String> = players.list().map(|player| player.name).collect();
+    let count = players.count();
+    if count > MAX_LISTED {
+        warn!("listed no players of {target}: there are {count}, and a call has time for {MAX_LISTED}");
+        return Some(None);
+    }
+    let names: Vec<String> = players
+        .list()
+        .filter(|player| player.framed)
+        .map(|player| name_of(&player).to_owned())
+        .collect();
     told(
         Output::default()
             .text("PlayerList")
-            .text(target)
+            .text(&target)
             .text(&names.join(", ")),
     )
 }
@@ -104,20 +117,20 @@ fn get_server(session: &Session, _: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
 
 fn get_player_server(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
     let name = input.text()?;
-    let server = one(name).and_then(|player| player.server).unwrap_or_default();
-    told(Output::default().text("GetPlayerServer").text(name).text(&server))
+    let server = one(&name).and_then(|player| player.server).unwrap_or_default();
+    told(Output::default().text("GetPlayerServer").text(&name).text(&server))
 }
 
 fn message(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
-    let (players, text) = (addressed(input.text()?), input.text()?);
+    let (players, text) = (addressed(&input.text()?), input.text()?);
     // § codes stay codes: clients show them in plain text.
-    tell(players.send_text(Text::plain(text)));
+    tell(players.send_text(Text::plain(&*text)));
     Some(None)
 }
 
 fn message_raw(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
-    let (players, text) = (addressed(input.text()?), input.text()?);
-    tell(players.send_text(Text::json(text)));
+    let (players, text) = (addressed(&input.text()?), input.text()?);
+    tell(players.send_text(Text::json(&*text)));
     Some(None)
 }
 
@@ -129,14 +142,14 @@ fn uuid(session: &Session, _: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
 }
 
 fn uuid_other(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
-    let player = one(input.text()?);
-    let Some((name, profile)) = player.and_then(|player| Some((player.name, player.profile?))) else {
+    let player = one(&input.text()?);
+    let Some(profile) = player.and_then(|player| player.profile) else {
         return Some(None);
     };
     told(
         Output::default()
             .text("UUIDOther")
-            .text(&name)
+            .text(&profile.name)
             .text(&undashed(&profile)),
     )
 }
@@ -144,30 +157,35 @@ fn uuid_other(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
 /// The host tells plugins no addresses: it is what the operator says in the server's label `address`.
 fn server_ip(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
     let name = input.text()?;
-    let server = servers::get(name);
+    let server = servers::get(&name);
     let address = server.as_ref().and_then(|server| server.label("address"));
     let Some((host, port)) = address.and_then(|address| address.rsplit_once(':')) else {
         return Some(None);
     };
     let port = port.parse().ok()?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    told(Output::default().text("ServerIP").text(name).text(host).short(port))
+    told(Output::default().text("ServerIP").text(&name).text(host).short(port))
 }
 
 fn kick_player(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
-    let (player, reason) = (named(input.text()?), input.text()?);
-    tell(player.disconnect(Text::plain(reason)));
+    let (player, reason) = (named(&input.text()?), input.text()?);
+    tell(player.disconnect(Text::plain(&*reason)));
     Some(None)
 }
 
 fn kick_player_raw(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
-    let (player, reason) = (named(input.text()?), input.text()?);
-    tell(player.disconnect(Text::json(reason)));
+    let (player, reason) = (named(&input.text()?), input.text()?);
+    tell(player.disconnect(Text::json(&*reason)));
     Some(None)
 }
 
 pub(crate) fn named(name: &str) -> Players {
     control::players().named(name)
+}
+
+/// The name of his profile; where nobody has logged him in, what he calls himself.
+fn name_of(player: &Player) -> &str {
+    player.profile.as_ref().map_or(&player.name, |profile| &profile.name)
 }
 
 fn one(name: &str) -> Option<Player> {

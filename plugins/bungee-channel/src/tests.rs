@@ -10,8 +10,8 @@ const ADA: &str = "069579f1-40e5-4b5c-86b4-cc372f1a5dfb";
 /// Ada, who is asked about, on `arena`; Bob on `lobby`.
 fn network() -> (Host, Session) {
     let host = Host::new();
-    host.server("arena");
-    host.server("lobby").label("address", "192.0.2.1:25566");
+    host.server("arena").sessions(1);
+    host.server("lobby").sessions(1).label("address", "192.0.2.1:25566");
     host.server("empty");
     host.player("Bob")
         .on("lobby")
@@ -143,6 +143,53 @@ fn orders_reach_those_who_are_meant() {
 }
 
 #[test]
+fn names_are_those_of_profiles_and_whose_packets_nobody_follows_is_not_listed() {
+    let (host, session) = network();
+    host.player("carol_").on("lobby").verified(Profile::new(ADA, "Carol"));
+    host.player("Dan").on("lobby").spliced();
+    let mut plugin = host.start::<BungeeChannel>("");
+    let mut check = |words: &[&str], expect: Output| {
+        let before = host.orders().len();
+        says(&mut plugin, &session, Direction::Clientbound, request(words).finish());
+        let told = Ordered::ToServer(CHANNEL.into(), expect.finish());
+        assert_eq!(host.orders()[before].what, told, "{words:?}");
+    };
+    check(
+        &["PlayerList", "lobby"],
+        request(&["PlayerList", "lobby", "Bob, Carol"]),
+    );
+    check(
+        &["UUIDOther", "carol"],
+        request(&["UUIDOther", "Carol", "069579f140e54b5c86b4cc372f1a5dfb"]),
+    );
+}
+
+/// An answer that is no fault of the plugin's is left out, since five failures would quarantine it.
+#[test]
+fn lists_that_are_too_long_are_not_told() {
+    for (players, name) in [(501, "Player"), (499, &*"x".repeat(70))] {
+        let (host, session) = network();
+        for nth in 0..players - 2 {
+            host.player(&format!("{name}{nth}")).on("lobby");
+        }
+        let mut plugin = host.start::<BungeeChannel>("");
+        let data = request(&["PlayerList", "ALL"]).finish();
+        let verdict = says(&mut plugin, &session, Direction::Clientbound, data);
+        assert_eq!(
+            (verdict, host.orders()),
+            (MessageVerdict::Drop, Vec::new()),
+            "{players}"
+        );
+        let logs = host.logs();
+        assert!(logs.iter().any(|line| line.to_string().starts_with("WARN")), "{logs:?}");
+        let data = request(&["PlayerCount", "ALL"]).finish();
+        says(&mut plugin, &session, Direction::Clientbound, data);
+        let expect = request(&["PlayerCount", "ALL"]).int(players).finish();
+        assert_eq!(host.orders()[0].what, Ordered::ToServer(CHANNEL.into(), expect));
+    }
+}
+
+#[test]
 fn servers_tell_each_other_through_players() {
     let check = |target: &[&str], servers: usize| {
         let data = request(target).text("mine").bytes(&[1, 2, 3]).finish();
@@ -207,5 +254,5 @@ fn what_is_no_request_is_dropped() {
     ] {
         assert_eq!(ordered_by(data.clone()), [], "{data:?}");
     }
-    assert_eq!(Input::new(&[0, 1, b'a', 0]).text(), Some("a"));
+    assert_eq!(Input::new(&[0, 1, b'a', 0]).text().as_deref(), Some("a"));
 }

@@ -1,7 +1,9 @@
 //! Limits what players say, order and ask: how often, how often the same, and what.
 //!
-//! - Chat of every version, signed and not: a signed line can be dropped, but not changed, so all that is done here is to drop. The
-//!   host keeps the counts of messages seen right.
+//! - Chat of every version, signed and not: a signed line cannot be changed, so all that is done here is to drop. The host keeps the
+//!   counts of messages seen right.
+//! - A server that knows a player's key follows his signatures, and the host sends him away at a gap. Where that is not wanted, keys
+//!   are kept from servers.
 //! - Lines and commands above the rate are dropped, and the player is told; half-typed lines above theirs are dropped in silence.
 //! - Whoever goes on all the same is sent away, if that is configured.
 //! - What is known of a player is kept as long as his session lasts. A session stays on one worker, so nothing is shared.
@@ -12,7 +14,7 @@ mod settings;
 
 use std::collections::HashMap;
 
-use portcullis_sdk::packets::{Chat, Command, SystemChat, TabComplete};
+use portcullis_sdk::packets::{Chat, Command, PacketState, Payload, SystemChat, TabComplete};
 use portcullis_sdk::prelude::*;
 
 use crate::player::Player;
@@ -25,6 +27,9 @@ pub struct ChatGuard {
     settings: Settings,
     players: HashMap<SessionId, Player>,
 }
+
+/// The packet by which clients of 1.19.3 and later tell servers the key that they sign with.
+const CHAT_SESSION: &str = "chat-session";
 
 /// What was dropped, by what it was and why.
 static DROPPED: Counter<2> = Counter::new("dropped_total", ["kind", "reason"]);
@@ -93,21 +98,29 @@ impl ChatGuard {
 #[hooks]
 impl Packets for ChatGuard {
     fn subscriptions(&self) -> Subscriptions {
-        Subscriptions::new()
+        let wanted = Subscriptions::new()
             .whole::<Chat>()
             .whole::<Command>()
-            .fact::<TabComplete>()
+            .fact::<TabComplete>();
+        match self.settings.unsigned {
+            true => wanted.named(Direction::Serverbound, PacketState::Play, CHAT_SESSION, Payload::None),
+            false => wanted,
+        }
     }
 
     fn packet(&mut self, session: &Session, packet: &RawPacket) -> PacketVerdict {
-        if packet.name() == Some("tab-complete") {
-            return match self.player(session).tab_completes.take() {
-                Ok(()) => PacketVerdict::Next,
-                Err(reason) => {
-                    DROPPED.add(1, ["tab-complete", reason.label()]);
-                    PacketVerdict::Drop
-                }
-            };
+        match packet.name() {
+            Some(CHAT_SESSION) => return PacketVerdict::Drop,
+            Some("tab-complete") => {
+                return match self.player(session).tab_completes.take() {
+                    Ok(()) => PacketVerdict::Next,
+                    Err(reason) => {
+                        DROPPED.add(1, ["tab-complete", reason.label()]);
+                        PacketVerdict::Drop
+                    }
+                };
+            }
+            _ => {}
         }
         if let Some(chat) = packet.read::<Chat>(session) {
             return match self.judge_chat(session, chat.text()) {

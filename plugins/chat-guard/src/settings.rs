@@ -28,6 +28,10 @@ pub(crate) struct Settings {
     /// After how many dropped lines and commands, none of them a minute apart, a player is sent away. Absent: never.
     #[config(range(1..=1000))]
     pub(crate) kick_after: Option<u32>,
+    /// Keep the keys that players sign with from servers, which then take every line as unsigned (1.19.3 and later). A signed line that
+    /// is dropped while the server knows the key costs its author his session.
+    #[config(default = false)]
+    pub(crate) unsigned: bool,
     /// Markup shown where somebody is too fast.
     #[config(default = "<red>Slowly, please.")]
     pub(crate) flood_text: Text,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use portcullis_sdk::End;
+use portcullis_sdk::packets::Which;
 use portcullis_sdk::testing::{Host, Running};
 
 use super::*;
@@ -167,6 +168,23 @@ fn signed_lines_are_limited_like_others() {
     };
     check("hello", PacketVerdict::Next);
     check("spam", PacketVerdict::Drop);
+}
+
+#[test]
+fn keys_are_kept_from_servers_only_where_that_is_configured() {
+    for (config, expect) in [("", None), ("unsigned = true", Some(PacketVerdict::Drop))] {
+        let mut plugin = Host::new().start::<ChatGuard>(config);
+        let session = Session::build().protocol(769).in_play();
+        let wanted = plugin.subscriptions();
+        let is_wanted = wanted
+            .iter()
+            .any(|wanted| matches!(&wanted.packet, Which::Name(name) if name == CHAT_SESSION));
+        assert_eq!(is_wanted, expect.is_some());
+        if let Some(expect) = expect {
+            let verdict = plugin.packet(&session, Direction::Serverbound, CHAT_SESSION, &[]);
+            assert_eq!(verdict, expect);
+        }
+    }
 }
 
 #[test]

@@ -25,8 +25,9 @@ looked into. The table is about sessions in which the host stands in the middle 
   these clients keep a world as long as its dimension stays.
 - **Identity by**: the newest way in which servers of this version can be told who a player is. `bungeeguard` and `legacy` work in all.
 - **Text is**: how texts outside the login are written.
-- **Real clients**: an end-to-end test in which clients and servers of minecraft-protocol join, talk, and move to another server and back,
-  twice; in offline mode, and authenticated, encrypted and forwarded.
+- **Real clients**: an end-to-end test in which clients and servers of minecraft-protocol ping, join, talk, and move to another server and
+  back, twice: in offline mode, and authenticated and encrypted; compressed from the same length, from different ones, and not at all; through
+  every way of forwarding that the version knows, to servers that refuse whoever comes in another way.
 
 | Releases | Protocol | Moved by | Identity by | Transfers, cookies | Text is | Real clients |
 |---|--:|---|---|---|---|---|

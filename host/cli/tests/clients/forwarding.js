@@ -87,4 +87,33 @@ function dashed (uuid) {
   return uuid.replace(/-/g, '').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
 }
 
-module.exports = { requireForwarding }
+/**
+ * How somebody who reaches a server past the proxy may claim to be somebody: in the host field, or by his answer to the server's
+ * question.
+ */
+function forgeries (forwarding, asked) {
+  const claimed = ['203.0.113.9', '0'.repeat(32)]
+  const field = properties => [asked, ...claimed, JSON.stringify(properties)].join('\0')
+  const token = value => ({ name: 'bungeeguard-token', value })
+  const plain = { way: 'as a player', host: asked }
+  if (forwarding === 'bungeeguard') {
+    return [
+      plain,
+      { way: 'without a token', host: field([]) },
+      { way: 'with a wrong token', host: field([token('guessed')]) },
+      { way: 'with two tokens', host: field([token('guessed'), token('guessed again')]) }
+    ]
+  }
+  if (forwarding !== 'velocity') return [plain]
+  const string = text => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)])
+  const data = Buffer.concat([Buffer.from([1]), string(claimed[0]), Buffer.from(claimed[1], 'hex'), string('Mallory'), Buffer.from([0])])
+  const signature = crypto.createHmac('sha256', 'guessed').update(data).digest()
+  return [
+    plain,
+    { way: 'in the host field', host: field([]) },
+    { way: 'without a signature', host: asked, answer: () => data },
+    { way: 'with a wrong signature', host: asked, answer: () => Buffer.concat([signature, data]) }
+  ]
+}
+
+module.exports = { requireForwarding, forgeries }

@@ -9,112 +9,25 @@
 // With `--forwarding legacy|bungeeguard|velocity` and `--secret`, players are those of whom a proxy says so; "joined" then has
 // their "identity". `--threshold` is the length from which packets are compressed, -1 for never.
 //
-// Commands: {"tell": TEXT} to everybody, {"kick": TEXT}, {"connect": SERVER} asks a BungeeCord-like proxy to move everybody,
-// {"hang": ""} says nothing more to anybody, {"vanish": ""} closes all connections without a word.
+// With `--follow-signatures` it does what the game's servers do from 1.19.3 on: see `signed.js`. "chat" then says whether a line was
+// "verified", and how many messages its author has "seen"; "session" says that a player has told his key.
+//
+// Commands: {"tell-signed": TEXT} as somebody else's line, {"tell": TEXT} to everybody, {"kick": TEXT}, {"connect": SERVER} asks a BungeeCord-like proxy to move everybody,
+// {"ask": "REQUEST|WORD|…"} asks it for something else through everybody,
+// {"dress": TEXT} shows a bar and words above the list of players, {"bundle": ""} begins or ends a bundle of packets, {"hang": ""} says nothing more to anybody, {"vanish": ""} closes all connections without a word.
 'use strict'
 
-const minecraft = require('minecraft-protocol')
-const minecraftData = require('minecraft-data')
 const { start, say, fail, obey } = require('./program')
-const { tell } = require('./text')
-const { askProxy } = require('./bungee')
-const { requireForwarding } = require('./forwarding')
+const { serve, orders } = require('./backend')
 
 const options = start({
   version: { type: 'string', multiple: true },
   name: { type: 'string', default: 'backend' },
   favicon: { type: 'string' },
   threshold: { type: 'string', default: '256' },
+  'follow-signatures': { type: 'boolean', default: false },
   forwarding: { type: 'string' },
   secret: { type: 'string' }
 })
 
-const servers = options.version.map(serve)
-obey({
-  tell: text => players((client, data) => tell(client, data, text)),
-  kick: text => players(client => client.end(text)),
-  connect: to => players((client, data) => askProxy(client, data, 'Connect', to)),
-  hang: () => players(client => { client.write = () => {} }),
-  vanish: () => players(client => client.socket.destroy())
-})
-
-function serve (version) {
-  const data = minecraftData(version)
-  const server = minecraft.createServer({
-    'online-mode': false,
-    enforceSecureProfile: false,
-    version: data.version.minecraftVersion,
-    host: options.host,
-    port: options.port,
-    motd: `${options.name} speaks ${version}`,
-    favicon: options.favicon,
-    hideErrors: true,
-    beforeLogin: client => {
-      if (client.identity?.uuid) client.uuid = client.identity.uuid
-      compressFrom(client, Number(options.threshold))
-    },
-    beforePing: (response, client) => {
-      say('pinged', { version, asked: client.serverHost })
-      return response
-    }
-  })
-  server.data = data
-  if (options.forwarding) requireForwarding(server, options, (client, reason) => say('refused', { version, reason }))
-  server.on('error', error => fail(String(error)))
-  server.on('listening', () => say('listening', { version, port: server.socketServer.address().port }))
-  server.on('playerJoin', client => {
-    const facts = {
-      version,
-      name: client.username,
-      asked: client.serverHost.split('\0')[0],
-      peer: client.socket.remoteAddress,
-      uuid: client.uuid,
-      identity: client.identity,
-      settings: client.settings
-    }
-    client.write('login', loginPacket(data, client))
-    client.write('position', { x: 0, y: 64, z: 0, dx: 0, dy: 0, dz: 0, yaw: 0, pitch: 0, flags: 0, teleportId: 1, onGround: true })
-    say('joined', facts)
-    const hear = packet => {
-      say('chat', { ...facts, text: packet.message })
-      tell(client, data, `${version} heard ${packet.message}`)
-    }
-    client.on('chat', hear) // before 1.19
-    client.on('chat_message', hear)
-    client.on('custom_payload', packet => say('message', { ...facts, channel: packet.channel, text: packet.data.toString() }))
-    client.on('end', () => say('left', facts))
-  })
-  return server
-}
-
-function players (visit) {
-  for (const server of servers) {
-    for (const client of Object.values(server.clients)) {
-      if (client.state === 'play') visit(client, server.data)
-    }
-  }
-}
-
-/** minecraft-protocol begins compression with a length of its own. */
-function compressFrom (client, threshold) {
-  const write = client.write.bind(client)
-  client.write = (name, fields) => {
-    if (name === 'compress') {
-      client.write = write
-      if (threshold < 0) return
-      fields = { threshold }
-    }
-    write(name, fields)
-  }
-  const { set } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(client), 'compressionThreshold')
-  Object.defineProperty(client, 'compressionThreshold', {
-    set: () => { if (threshold >= 0) set.call(client, threshold) },
-    get: () => threshold
-  })
-}
-
-/** minecraft-data knows the packet for 1.16 and later; the fields of earlier versions are few. */
-function loginPacket (data, client) {
-  const early = { gameMode: 1, dimension: 0, hashedSeed: [0, 0], enableRespawnScreen: true, difficulty: 2, levelType: 'default', reducedDebugInfo: false, viewDistance: 8, maxPlayers: 20 }
-  return { ...(data.loginPacket ?? early), entityId: client.id, enforcesSecureChat: false }
-}
+obey(orders(options.version.map(version => serve(version, options, say, fail))))

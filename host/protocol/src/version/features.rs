@@ -94,6 +94,11 @@ impl Protocol {
         self >= Self::V1_19
     }
 
+    /// Whether each signed line builds on its author's last one, so that none can be left out (1.19.1).
+    pub fn chains_signed_chat(self) -> bool {
+        self >= Self::V1_19_1
+    }
+
     /// Whether signed chat acknowledges what its author has seen by counting (1.19.3); 1.19.1 lists the signatures.
     pub fn counts_acknowledgements(self) -> bool {
         self >= Self::V1_19_3

@@ -6,7 +6,7 @@ const FALLBACK: &str = "fallback = \"fallback\"";
 
 #[test]
 fn players_of_a_server_that_dies_are_moved_in_old_and_new_versions() {
-    for version in ["1.8.8", "1.12.2", "1.16.5", "1.20.1", "1.20.4", "1.21.4"] {
+    for version in ["1.7.10", "1.8.8", "1.12.2", "1.16.5", "1.20.1", "1.20.4", "1.21.4"] {
         let (mut lobby, lobby_port) = backend("lobby", version, Forwarding::None, "256");
         let (mut fallback, fallback_port) = backend("fallback", version, Forwarding::None, "64");
         let servers = [("lobby", lobby_port), ("fallback", fallback_port)];

@@ -9,17 +9,23 @@ use crate::support::{
 
 mod attacks;
 mod bots;
+mod bungee;
 mod channels;
 mod cuts;
 mod duplicates;
 mod handovers;
+mod hooks;
 mod journeys;
 mod losses;
 mod numbers;
+mod outages;
 mod pressure;
 mod refusals;
+mod screen;
+mod signed;
 mod stage;
 mod stalls;
+mod strangers;
 mod truncated;
 
 /// The secret that proxy and servers share in these tests.
@@ -35,12 +41,47 @@ enum Forwarding {
 }
 
 impl Forwarding {
-    /// Newest way that servers of this version know.
-    fn best_for(version: &str) -> Self {
-        let minor = |version: &str| version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
-        match minor(version) {
-            Some(7..=12) if version.starts_with("1.") => Self::BungeeGuard,
-            _ => Self::Velocity,
+    const ALL: [Self; 3] = [Self::Legacy, Self::BungeeGuard, Self::Velocity];
+
+    /// Every way that servers of this version know: Velocity's from 1.13 on.
+    fn all_for(version: &str) -> Vec<Self> {
+        let minor = version.strip_prefix("1.").and_then(|rest| rest.split('.').next());
+        let minor = minor.map(|minor| minor.parse::<u32>().expect("a release's number"));
+        let has_velocitys = minor.is_none_or(|minor| minor >= 13);
+        Self::ALL
+            .into_iter()
+            .filter(|way| has_velocitys || *way != Self::Velocity)
+            .collect()
+    }
+
+    /// What a server's key `forwarding` calls it.
+    fn key(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Legacy => Some("legacy"),
+            Self::BungeeGuard => Some("bungeeguard"),
+            Self::Velocity => Some("velocity"),
+        }
+    }
+
+    /// How those try who come past the proxy: see `forwarding.js`.
+    fn forgeries(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            // Nothing but a field in the right form protects these servers.
+            Self::Legacy => &["as a player"],
+            Self::BungeeGuard => &[
+                "as a player",
+                "without a token",
+                "with a wrong token",
+                "with two tokens",
+            ],
+            Self::Velocity => &[
+                "as a player",
+                "in the host field",
+                "without a signature",
+                "with a wrong signature",
+            ],
         }
     }
 
@@ -81,10 +122,16 @@ enum Login<'a> {
 
 /// One backend server of this version.
 fn backend(name: &str, version: &str, forwarding: Forwarding, threshold: &str) -> (Program, u16) {
+    backend_with(name, version, forwarding, threshold, &[])
+}
+
+/// The same, told more about itself.
+fn backend_with(name: &str, version: &str, forwarding: Forwarding, threshold: &str, more: &[&str]) -> (Program, u16) {
     let mut arguments = vec!["--name", name, "--deadline-s", "120", "--version", version];
     let threshold = format!("--threshold={threshold}");
     arguments.push(&threshold);
     arguments.extend(forwarding.server_arguments());
+    arguments.extend(more);
     let program = Program::node("server.js", &arguments);
     let port = program.port_of(|_| true);
     (program, port)
@@ -95,12 +142,34 @@ fn proxy(servers: &[(&str, u16)], login: &Login<'_>, forwarding: Forwarding, mor
     proxy_with(servers, login, forwarding, &forwarding.config(), more)
 }
 
+/// The same with further plugins behind what logs in, each with its tables of the configuration.
+fn proxy_beside(
+    servers: &[(&str, u16)],
+    login: &Login<'_>,
+    forwarding: Forwarding,
+    plugins: &[(&str, &str)],
+    more: &str,
+) -> Proxy {
+    compose(servers, login, forwarding, &forwarding.config(), plugins, more)
+}
+
 /// The same with another configuration of what forwards.
 fn proxy_with(
     servers: &[(&str, u16)],
     login: &Login<'_>,
     forwarding: Forwarding,
     forwarding_config: &str,
+    more: &str,
+) -> Proxy {
+    compose(servers, login, forwarding, forwarding_config, &[], more)
+}
+
+fn compose(
+    servers: &[(&str, u16)],
+    login: &Login<'_>,
+    forwarding: Forwarding,
+    forwarding_config: &str,
+    plugins: &[(&str, &str)],
     more: &str,
 ) -> Proxy {
     let (auth, auth_config) = match login {
@@ -113,7 +182,9 @@ fn proxy_with(
             ("auth-mojang", config)
         }
     };
-    let mut chain = vec![auth, "router", "bungee-channel"];
+    let mut chain = vec![auth];
+    chain.extend(plugins.iter().map(|(plugin, _)| *plugin));
+    chain.extend(["router", "bungee-channel"]);
     chain.extend(forwarding.plugin());
     let components: Vec<String> = chain.iter().map(|plugin| format!("{plugin}.wasm")).collect();
     let components: Vec<&str> = components.iter().map(String::as_str).collect();
@@ -123,6 +194,7 @@ fn proxy_with(
         r#"{servers}
         {auth_config}
         {forwarding_config}
+        {own}
         # What is slow here is a host that is not optimised, on a machine that has much else to do.
         [plugins.bungee-channel]
         grants = ["packets", "control"]
@@ -136,6 +208,7 @@ fn proxy_with(
         main = [{chain}]
         "#,
         chain = names.join(", "),
+        own = plugins.iter().map(|(_, config)| *config).collect::<String>(),
     );
     let setting = Setting::new(&components, &configuration);
     setting.edit("log = \"info\"", "log = \"info,portcullis_relay=debug\"");

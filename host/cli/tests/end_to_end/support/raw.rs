@@ -93,6 +93,32 @@ impl Raw {
         self.peer.is_silent()
     }
 
+    /// Sends a packet whose fields are there already.
+    pub(crate) fn say(&mut self, state: State, packet: Packet, fields: &[u8]) {
+        let packet = self.packet(state, packet, fields);
+        self.peer.send(&self.framed(&packet));
+    }
+
+    /// Both ends go on from the configuration to a world, where the version has a configuration.
+    pub(crate) fn enter_play(&mut self, server: &mut Self) {
+        if self.table.protocol().has_configuration() {
+            server.send(State::Configuration, &Bare(Packet::FinishConfiguration));
+            self.wait(State::Configuration, Packet::FinishConfiguration);
+            self.send(State::Configuration, &Bare(Packet::FinishConfiguration));
+            server.wait(State::Configuration, Packet::FinishConfiguration);
+        }
+    }
+
+    /// The next packet, by its name, and its fields.
+    pub(crate) fn next(&mut self, state: State) -> (Packet, Vec<u8>) {
+        let (id, fields) = self.receive().expect("a packet");
+        let packet = self.table.packet(state, self.from(), id);
+        (
+            packet.unwrap_or_else(|| panic!("a packet without a name, {id:#x}")),
+            fields,
+        )
+    }
+
     /// Id and fields of a packet that this end sends.
     pub(crate) fn packet(&self, state: State, packet: Packet, fields: &[u8]) -> Vec<u8> {
         let id = self.table.id(state, self.sends, packet);
@@ -124,10 +150,7 @@ impl Raw {
 
     /// The fields of the next packet of this name; others are passed over.
     pub(crate) fn wait(&mut self, state: State, wanted: Packet) -> Vec<u8> {
-        let from = match self.sends {
-            Direction::Clientbound => Direction::Serverbound,
-            Direction::Serverbound => Direction::Clientbound,
-        };
+        let from = self.from();
         loop {
             let (id, fields) = self
                 .receive()
@@ -135,6 +158,14 @@ impl Raw {
             if self.table.packet(state, from, id) == Some(wanted) {
                 return fields;
             }
+        }
+    }
+
+    /// The direction of what this end receives.
+    fn from(&self) -> Direction {
+        match self.sends {
+            Direction::Clientbound => Direction::Serverbound,
+            Direction::Serverbound => Direction::Clientbound,
         }
     }
 
@@ -166,13 +197,18 @@ impl RawServer {
 
     /// The next connection, whose handshake and login start have been read.
     pub(crate) fn accept(&self, protocol: i32) -> Raw {
+        self.accept_with_start(protocol).0
+    }
+
+    /// The same, and the login start.
+    pub(crate) fn accept_with_start(&self, protocol: i32) -> (Raw, Vec<u8>) {
         let (stream, _) = until("the proxy comes", || self.0.accept());
         stream.set_nonblocking(false).expect("a connected socket");
         let peer = Peer::of(stream).expect("a connected socket");
         let mut server = Raw::new(peer, protocol, Direction::Clientbound);
         server.greeting = server.peer.read_frame().expect("a handshake");
-        server.peer.read_frame().expect("a login start");
-        server
+        let start = server.peer.read_frame().expect("a login start");
+        (server, start)
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) const V1_7_10: i32 = 5;
 pub(crate) const V1_8: i32 = 47;
 pub(crate) const V1_20_1: i32 = 763;
 pub(crate) const V1_20_4: i32 = 765;
+pub(crate) const V1_21_1: i32 = 767;
 
 pub(crate) const STATUS: i32 = 1;
 pub(crate) const LOGIN: i32 = 2;

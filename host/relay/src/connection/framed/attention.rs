@@ -80,9 +80,12 @@ fn is_the_hosts(packet: Packet, protocol: Protocol, wants: &Wants, has_lines: bo
         | Packet::StartConfiguration
         | Packet::ConfigurationAcknowledged
         | Packet::BundleDelimiter
+        | Packet::ChatSession
         | Packet::SetCompression => true,
         // Since 1.20.2 the configuration state clears the screen.
-        Packet::PlayerInfo | Packet::PlayerInfoRemove | Packet::BossBar => !protocol.has_configuration(),
+        Packet::PlayerInfo | Packet::PlayerInfoRemove | Packet::TabListHeader | Packet::BossBar => {
+            !protocol.has_configuration()
+        }
         // A line that a plugin keeps takes its count of messages seen with it, which the next one has to make up for.
         Packet::Chat | Packet::Command | Packet::SignedCommand | Packet::ChatAcknowledgement => has_lines,
         Packet::Transfer => wants.transfers(),

@@ -165,7 +165,7 @@ impl Desk {
         id: i32,
         fields: &[u8],
     ) -> Fate {
-        match self.show(direction, seen, id, fields, table) {
+        match self.show(memory, direction, seen, id, fields, table) {
             Ok(None) => self.understand(memory, table, direction, seen, fields),
             Ok(Some(replaced)) => match self.understand(memory, table, direction, seen, &replaced) {
                 Fate::Pass => Fate::Rewrite(replaced),
@@ -182,6 +182,7 @@ impl Desk {
     /// Shows a packet to those who subscribed to it. Gives its new fields, if there are any.
     fn show(
         &mut self,
+        memory: &Memory,
         direction: Direction,
         Seen { state, packet }: Seen,
         id: i32,
@@ -209,6 +210,12 @@ impl Desk {
                 Ok(None)
             }
             PacketOutcome::Replaced(fields) => Ok(Some(fields)),
+            PacketOutcome::Drop(by)
+                if self.is_chained(memory, table.protocol())
+                    && lines::is_signed(packet, direction, fields, table.protocol()) =>
+            {
+                Err(lines::chain_broken(by))
+            }
             PacketOutcome::Drop(_) => Err(Fate::Drop),
             PacketOutcome::Disconnect(text, by) => Err(Fate::Stop(Happening::Dismissed(
                 text::rendered(&text),
@@ -272,12 +279,20 @@ impl Desk {
                 self.note(memory.listed(packet, fields, protocol));
                 Fate::Pass
             }
+            (Clientbound, Packet::TabListHeader) => {
+                memory.has_header = true;
+                Fate::Pass
+            }
             (Clientbound, Packet::BossBar) => {
                 self.note(memory.bar(fields));
                 Fate::Pass
             }
             (Serverbound, Packet::Settings) => {
                 self.note(memory.settings(fields));
+                Fate::Pass
+            }
+            (Serverbound, Packet::ChatSession) => {
+                memory.has_chat_session = true;
                 Fate::Pass
             }
             (_, Packet::PluginMessage) => self.message(memory, table, direction, fields),

@@ -26,6 +26,9 @@ const MAX_ENTRIES: usize = 4_096;
 /// Bars at the top of the screen that are remembered: more than fit.
 const MAX_BARS: usize = 64;
 
+/// Two texts that say nothing, above and below the list of players, as versions before 1.20.2 read them.
+const NO_HEADER: &[u8] = b"\x0b{\"text\":\"\"}\x0b{\"text\":\"\"}";
+
 /// Settings and brands that are remembered. Vanilla clients' have some 20 bytes; beyond, the next server hears of none.
 const MAX_SAID_BYTES: usize = 1_024;
 
@@ -68,10 +71,14 @@ pub(super) struct Memory {
     channels: BTreeSet<Box<str>>,
     keep_alives: VecDeque<i64>,
     entries: HashSet<Entry>,
+    /// There are words above or below the list of players.
+    pub(super) has_header: bool,
     bars: HashSet<Uuid>,
     /// The server has begun a bundle and not ended it.
     pub(super) is_in_bundle: bool,
     pub(super) acknowledgements: Acknowledgements,
+    /// The server was told the key that the client signs its lines with: 1.19.3 and later.
+    pub(super) has_chat_session: bool,
 }
 
 impl Memory {
@@ -213,6 +220,13 @@ impl Memory {
         for entries in entries.chunks(at_once) {
             client.send(kit, &TakeEntries(entries))?;
         }
+        if std::mem::take(&mut self.has_header) {
+            let header = Raw {
+                packet: Packet::TabListHeader,
+                fields: NO_HEADER,
+            };
+            client.send(kit, &header)?;
+        }
         for bar in self.bars.drain() {
             client.send(kit, &TakeBar(bar))?;
         }
@@ -227,6 +241,7 @@ impl Memory {
         self.keep_alives.clear();
         self.is_in_bundle = false;
         self.acknowledgements = Acknowledgements::default();
+        self.has_chat_session = false;
     }
 }
 

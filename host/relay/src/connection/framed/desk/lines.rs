@@ -1,14 +1,19 @@
 //! What players say: commands for the plugins that hear them, and the count of messages seen that must stay right whatever is
-//! kept back.
+//! kept back. A signed line cannot be kept back from a server that follows its author's signatures: it would throw him out at the
+//! next one, for no reason that he could see.
 
 use portcullis_protocol::chat::{Acknowledgement, Acknowledgements, Line};
 use portcullis_protocol::connection::Seen;
 use portcullis_protocol::packets::{Direction, Fields, Packet, State, Table};
+use portcullis_protocol::text::Text;
 use portcullis_protocol::version::Protocol;
-use portcullis_runtime::CommandOutcome;
+use portcullis_runtime::{By, CommandOutcome};
 
 use super::{Desk, Fate, dismissed};
+use crate::connection::framed::happening::Happening;
 use crate::connection::framed::memory::Memory;
+use crate::refusal::Reason;
+use crate::text;
 
 impl Desk {
     pub(super) fn line(&mut self, memory: &mut Memory, table: &Table, packet: Packet, fields: &[u8]) -> Fate {
@@ -36,6 +41,7 @@ impl Desk {
         self.collect_own();
         match outcome {
             CommandOutcome::Pass => counted(memory, line).map_or(Fate::Pass, Fate::Rewrite),
+            CommandOutcome::Swallow(by) if line.is_signed() && self.is_chained(memory, protocol) => chain_broken(by),
             CommandOutcome::Swallow(_) => {
                 self.keep_back(memory, table, line.count());
                 Fate::Drop
@@ -83,6 +89,16 @@ impl Desk {
         self.keep_back(memory, table, count);
     }
 
+    /// Whether the server follows the player's signatures, each of which builds on the one before.
+    pub(super) fn is_chained(&self, memory: &Memory, protocol: Protocol) -> bool {
+        if protocol.counts_acknowledgements() {
+            memory.has_chat_session
+        } else {
+            // It stands in the login start.
+            protocol.chains_signed_chat() && self.session.chat_key().is_some()
+        }
+    }
+
     fn acknowledge(&mut self, memory: &mut Memory, table: &Table, fields: &[u8]) -> Fate {
         // As long as nothing is held, the client's own packets say all there is to say.
         if memory.acknowledgements == Acknowledgements::default() {
@@ -110,6 +126,14 @@ impl Desk {
             self.own.push((Direction::Serverbound, packet));
         }
     }
+}
+
+/// What the player comes to whose signed line a plugin keeps back.
+pub(super) fn chain_broken(by: By) -> Fate {
+    Fate::Stop(Happening::Dismissed(
+        Text::plain(text::SIGNED_LINE_KEPT),
+        Reason::SignedLineKept(by),
+    ))
 }
 
 /// Whether a packet to the server is a line with a signature.
