@@ -6,9 +6,10 @@ use crate::support::{
     backend::{Backend, Manner},
     load::Load,
     plugins::{built, install, put, rebuilt},
+    ports,
     programs::Program,
     proxy::{Proxy, Setting},
-    toml::{all_to, server},
+    toml::{all_to, listener, server},
     wait::until,
     wire::{self, V1_20_1},
 };
@@ -131,6 +132,47 @@ fn two_hundred_echoing_sessions_lose_no_byte_while_the_router_is_replaced_twenty
     assert_eq!(echo.closed(), 0, "a session was closed");
     pings.finish();
     joins.finish();
+    sessions.finish();
+}
+
+#[test]
+fn under_load_another_program_takes_over_with_what_every_worker_had_counted() {
+    const PINGS: usize = 40;
+    let echo = Backend::echo();
+    let counted = ports::free();
+    let config = [
+        listener(counted, "counted", ""),
+        server("echo", echo.port()),
+        "[plugins.count]\nfile = \"counts-v1.wasm\"\n".into(),
+        all_to("echo"),
+        "counted = [\"count\"]\n".into(),
+    ]
+    .concat();
+    let proxy = Proxy::start(&["router.wasm", "counts-v1.wasm"], &config);
+    let sessions = Load::echo(proxy.port(), "echo.example.com", 50);
+    let answer = || wire::status_text(counted, "play.example.com").expect("an answer");
+    let count = |answer: &str| -> usize {
+        let number = answer.split([' ', ',']).nth(1).and_then(|number| number.parse().ok());
+        number.unwrap_or_else(|| panic!("no count: {answer}"))
+    };
+    // The kernel spreads them over both workers, each of which counts for itself.
+    let before: Vec<usize> = (0..PINGS).map(|_| count(&answer())).collect();
+    assert!(before.iter().max() < Some(&PINGS), "one worker has had all of them");
+    let generation = generation(&proxy, "count");
+    install("counts-v2.wasm", &proxy.plugin("counts-v1.wasm"));
+    wait_generation_after(&proxy, "count", generation);
+    sessions.wait_rounds(1);
+    let after: Vec<String> = (0..PINGS).map(|_| answer()).collect();
+    assert!(
+        after.iter().all(|answer| answer.ends_with("second version")),
+        "{after:?}"
+    );
+    // Both went on from where they were.
+    let mut highest: Vec<usize> = after.iter().map(|answer| count(answer)).collect();
+    highest.sort_unstable();
+    highest.dedup();
+    assert!(highest.first() > Some(&1), "a worker has begun anew: {highest:?}");
+    assert_eq!(echo.closed(), 0, "a session was closed");
     sessions.finish();
 }
 
