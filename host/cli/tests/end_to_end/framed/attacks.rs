@@ -1,6 +1,8 @@
 //! Packets that no client and no server sends: whoever sends one loses the session and is named in numbers and log; nobody else
 //! notices, and the proxy does not grow.
 
+use std::time::Instant;
+
 use portcullis_protocol::{
     login,
     packets::{Packet, State},
@@ -10,7 +12,8 @@ use portcullis_protocol::{
 
 use crate::support::{
     raw::{Raw, claiming, deflated},
-    wire::{V1_20_1, V1_20_4, frame, plain, varint},
+    wait::PATIENCE,
+    wire::{V1_8, V1_20_1, V1_20_4, V1_21_1, frame, plain, varint},
 };
 
 use super::stage::{Stage, THRESHOLD, TO_OTHER};
@@ -63,30 +66,59 @@ const ATTACKS: [(&str, &str, Bytes); 14] = [
     ("an id of six bytes", "bad-varint", |raw| raw.framed(&[0xff; 6])),
 ];
 
+/// An old version, one between a login and a configuration, and one with a configuration.
+const VERSIONS: [i32; 3] = [V1_8, V1_20_1, V1_21_1];
+
 #[test]
 fn clients_that_break_the_protocol_are_ended_and_nobody_else_notices() {
     let mut stage = Stage::set();
-    for (what, reason, bytes) in ATTACKS {
-        let (mut client, mut server) = stage.guest(V1_20_1, "Mallory");
-        stage.counting("portcullis_violations_total", &[("reason", reason)], || {
-            let _ = client.peer.try_send(&bytes(&client));
-            assert!(client.peer.is_closed_silently(), "{what} was answered");
-        });
-        assert!(server.peer.is_closed_silently(), "{what} reached the server");
+    clients_break_it(&mut stage, &VERSIONS);
+}
+
+#[test]
+fn encrypted_clients_that_break_the_protocol_are_ended_and_nobody_else_notices() {
+    let mut stage = Stage::set_online();
+    clients_break_it(&mut stage, &[V1_21_1]);
+}
+
+fn clients_break_it(stage: &mut Stage, versions: &[i32]) {
+    let mut count = 0;
+    for (at, (what, reason, bytes)) in ATTACKS.into_iter().enumerate() {
+        let protocol = versions[at % versions.len()];
+        let (mark, start) = (stage.proxy.mark(), Instant::now());
+        // The log has one line a second of what strangers do: again, until it was this one's turn.
+        while !is_logged(stage, mark, "ended a session", reason) {
+            assert!(start.elapsed() < PATIENCE, "{what} is not in the log");
+            count += 1;
+            let (mut client, mut server) = stage.settler(protocol, &format!("Mallory{count}"));
+            stage.counting("portcullis_violations_total", &[("reason", reason)], || {
+                let _ = client.peer.try_send(&bytes(&client));
+                assert!(client.peer.is_closed_silently(), "{what} was answered, {protocol}");
+            });
+            assert!(
+                server.peer.is_closed_silently(),
+                "{what} reached the server, {protocol}"
+            );
+        }
         stage.check_bystander();
     }
-    let count = ATTACKS.len() as f64;
-    assert_eq!(stage.proxy.metric("portcullis_violations_total", &[]), count);
+    assert_eq!(stage.proxy.metric("portcullis_violations_total", &[]), f64::from(count));
     stage.wait_alone();
+    let ends = [("end", "error")];
     assert_eq!(
-        stage.proxy.metric("portcullis_session_ends_total", &[("end", "error")]),
-        count
+        stage.proxy.metric("portcullis_session_ends_total", &ends),
+        f64::from(count)
     );
-    assert!(
-        stage.grown_kib() <= MEMORY_MAX_KIB,
-        "grown by {} KiB",
-        stage.grown_kib()
-    );
+    stage.check_memory(MEMORY_MAX_KIB);
+}
+
+/// Whether there is a line of the log since then that says this, and names the reason by its stable name.
+fn is_logged(stage: &Stage, mark: usize, message: &str, reason: &str) -> bool {
+    let reason = format!("reason=\"{reason}\"");
+    let lines = stage.proxy.log_after(mark);
+    lines
+        .iter()
+        .any(|line| line.contains(message) && line.contains(&reason))
 }
 
 #[test]
@@ -105,31 +137,45 @@ fn what_a_client_did_is_in_the_log() {
 #[test]
 fn servers_that_break_the_protocol_are_left_and_their_players_told() {
     let mut stage = Stage::set();
-    for (what, reason, bytes) in ATTACKS {
-        let (mut client, mut server) = stage.guest(V1_20_1, "Victim");
+    servers_break_it(&mut stage, &VERSIONS);
+}
+
+#[test]
+fn servers_of_encrypted_players_that_break_the_protocol_are_left_and_their_players_told() {
+    let mut stage = Stage::set_online();
+    servers_break_it(&mut stage, &[V1_20_1]);
+}
+
+fn servers_break_it(stage: &mut Stage, versions: &[i32]) {
+    for (at, (what, reason, bytes)) in ATTACKS.into_iter().enumerate() {
+        let protocol = versions[at % versions.len()];
+        let (mut client, mut server) = stage.settler(protocol, &format!("Victim{at}"));
         let mark = stage.proxy.mark();
         stage.counting("portcullis_server_losses_total", &[("reason", reason)], || {
             let _ = server.peer.try_send(&bytes(&server));
-            assert_eq!(told(&mut client), "The connection to the server was lost.", "{what}");
+            assert_eq!(
+                told(&mut client, protocol),
+                "The connection to the server was lost.",
+                "{what}, {protocol}"
+            );
         });
-        assert!(client.peer.is_closed_silently(), "{what} reached the client");
+        assert!(
+            client.peer.is_closed_silently(),
+            "{what} reached the client, {protocol}"
+        );
         let line = stage.proxy.wait_log_after(mark, "lost the server");
         assert!(line.contains("it broke the protocol"), "{line}");
+        assert!(is_logged(stage, mark, "lost the server", reason), "{what}: {line}");
         assert!(server.peer.read_to_end().is_ok());
         stage.check_bystander();
     }
     stage.wait_alone();
+    let ends = [("end", "server-left")];
     assert_eq!(
-        stage
-            .proxy
-            .metric("portcullis_session_ends_total", &[("end", "server-left")]),
+        stage.proxy.metric("portcullis_session_ends_total", &ends),
         ATTACKS.len() as f64
     );
-    assert!(
-        stage.grown_kib() <= MEMORY_MAX_KIB,
-        "grown by {} KiB",
-        stage.grown_kib()
-    );
+    stage.check_memory(MEMORY_MAX_KIB);
 }
 
 #[test]
@@ -161,30 +207,37 @@ fn servers_that_break_the_protocol_in_a_login_are_named_and_their_players_told()
         }),
     ];
     let mut stage = Stage::set();
-    for (reason, bytes) in logins {
-        let mut client = stage.knock(V1_20_4, "Victim");
-        let mut server = stage.rogue.accept(V1_20_4);
+    let mut count = 0;
+    for (at, (reason, bytes)) in logins.into_iter().enumerate() {
+        // The fields of a login success differ.
+        let protocol = match reason {
+            "string-too-long" => V1_20_4,
+            _ => VERSIONS[at % VERSIONS.len()],
+        };
         let labels = [("server", "rogue"), ("reason", reason)];
-        stage.counting("portcullis_boarding_failures_total", &labels, || {
-            server.peer.send(&bytes(&server));
-            assert_eq!(
-                refused(&mut client),
-                "The connection to the server was lost.",
-                "{reason}"
-            );
-        });
-        assert!(server.peer.read_to_end().is_ok());
+        let (mark, start) = (stage.proxy.mark(), Instant::now());
+        while !is_logged(&stage, mark, "failed to get a player onto a server", reason) {
+            assert!(start.elapsed() < PATIENCE, "{reason} is not in the log");
+            count += 1;
+            let mut client = stage.knock(protocol, "Victim");
+            let mut server = stage.rogue.accept(protocol);
+            stage.counting("portcullis_boarding_failures_total", &labels, || {
+                server.peer.send(&bytes(&server));
+                assert_eq!(
+                    refused(&mut client),
+                    "The connection to the server was lost.",
+                    "{reason}, {protocol}"
+                );
+            });
+            assert!(server.peer.read_to_end().is_ok());
+        }
         stage.check_bystander();
     }
     let refused = stage
         .proxy
         .metric("portcullis_refusals_total", &[("reason", "no-server")]);
-    assert_eq!(refused, logins.len() as f64);
-    assert!(
-        stage.grown_kib() <= MEMORY_MAX_KIB,
-        "grown by {} KiB",
-        stage.grown_kib()
-    );
+    assert_eq!(refused, f64::from(count));
+    stage.check_memory(MEMORY_MAX_KIB);
 }
 
 #[test]
@@ -256,9 +309,9 @@ fn compression(raw: &Raw) -> Vec<u8> {
 }
 
 /// The words with which a client in a world is sent away.
-fn told(client: &mut Raw) -> String {
+fn told(client: &mut Raw, protocol: i32) -> String {
     let fields = client.wait(State::Play, Packet::Disconnect);
-    let disconnect = Disconnect::read(&fields, Protocol(V1_20_1)).expect("a text");
+    let disconnect = Disconnect::read(&fields, Protocol(protocol)).expect("a text");
     disconnect.reason.to_plain()
 }
 

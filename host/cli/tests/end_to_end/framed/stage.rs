@@ -3,6 +3,7 @@
 use portcullis_protocol::{
     message::PluginMessage,
     packets::{Packet, State},
+    version::Protocol,
 };
 
 use crate::support::{
@@ -12,7 +13,7 @@ use crate::support::{
     wire::{V1_20_1, V1_20_4},
 };
 
-use super::{Forwarding, Login, backend, player, proxy};
+use super::{Forwarding, Login, backend_with, player_with, proxy};
 
 /// Who asks for this host comes to the server that a test plays.
 pub(super) const ROGUE: &str = "rogue.example.com";
@@ -38,25 +39,38 @@ pub(super) struct Stage {
     pub(super) rogue: RawServer,
     pub(super) other: RawServer,
     _lobby: Program,
+    sessions: Option<Program>,
     bystander: Program,
     lines: usize,
     memory: u64,
 }
 
 impl Stage {
+    /// In offline mode.
     pub(super) fn set() -> Self {
-        let (lobby, port) = backend("lobby", "1.20.4", Forwarding::None, "256");
+        Self::set_for(None)
+    }
+
+    /// In online mode: clients are verified, and encrypted.
+    pub(super) fn set_online() -> Self {
+        Self::set_for(Some(Program::node("session.js", &["--deadline-s", "300"])))
+    }
+
+    fn set_for(sessions: Option<Program>) -> Self {
+        let login = sessions.as_ref().map_or(Login::Offline, Login::Online);
+        let (lobby, port) = backend_with("lobby", "1.20.4", Forwarding::None, "256", &["--deadline-s", "300"]);
         let (rogue, other) = (RawServer::start(), RawServer::start());
         let servers = [("lobby", port), ("rogue", rogue.port()), ("other", other.port())];
         let routes = format!("routes = [{{ host = \"{ROGUE}\", to = \"rogue\" }}]");
-        let proxy = proxy(&servers, &Login::Offline, Forwarding::None, &routes);
-        let bystander = player("1.20.4", &proxy, &Login::Offline);
+        let proxy = proxy(&servers, &login, Forwarding::None, &routes);
+        let bystander = player_with("1.20.4", &proxy, &login, &["--deadline-s", "300"]);
         bystander.wait("joined", |_| true);
         let mut stage = Self {
             proxy,
             rogue,
             other,
             _lobby: lobby,
+            sessions,
             bystander,
             lines: 0,
             memory: 0,
@@ -81,7 +95,7 @@ impl Stage {
         let mut server = self.rogue.accept(protocol);
         server.let_in(name, threshold);
         client.enter();
-        if protocol >= V1_20_4 {
+        if Protocol(protocol).has_configuration() {
             server.wait(State::Login, Packet::LoginAcknowledged);
         }
         (client, server)
@@ -89,7 +103,18 @@ impl Stage {
 
     /// A client that asks for the rogue server.
     pub(super) fn knock(&self, protocol: i32, name: &str) -> Raw {
-        Raw::join(self.proxy.port(), protocol, ROGUE, name)
+        let mut client = Raw::join(self.proxy.port(), protocol, ROGUE, name);
+        if let Some(sessions) = &self.sessions {
+            client.authenticate(sessions.port_of(|_| true), name);
+        }
+        client
+    }
+
+    /// A player on the rogue server, in a world.
+    pub(super) fn settler(&self, protocol: i32, name: &str) -> (Raw, Raw) {
+        let (mut client, mut server) = self.guest(protocol, name);
+        client.enter_play(&mut server);
+        (client, server)
     }
 
     /// The player in the lobby talks, and is answered.
@@ -102,6 +127,13 @@ impl Stage {
     pub(super) fn wait_alone(&self) {
         self.proxy
             .wait_metric("portcullis_sessions", &[], |sessions| sessions == 1.0);
+    }
+
+    /// The proxy has not grown beyond so much.
+    #[track_caller]
+    pub(super) fn check_memory(&self, most_kib: u64) {
+        let grown = self.grown_kib();
+        assert!(grown <= most_kib, "grown by {grown} KiB");
     }
 
     /// How much larger the proxy is than in the beginning.

@@ -1,20 +1,25 @@
 //! One end of a session, packet by packet: whatever a test wants to have sent, well-formed or not, and what comes back.
 
 use std::{
-    io,
-    net::{Ipv4Addr, TcpListener},
+    io::{self, Read as _, Write as _},
+    net::{Ipv4Addr, TcpListener, TcpStream},
 };
 
 use portcullis_protocol::{
+    cipher::Secret,
     compression::{Deflater, Inflater, MAX_CLIENTBOUND, Threshold},
-    login::{SetCompression, Success},
+    key::server_hash,
+    login::{EncryptionRequest, EncryptionResponse, Proof, SetCompression, Success},
     packets::{Bare, Direction, Fields, Packet, State, Table, split_id},
     profile::Profile,
     version::Protocol,
 };
 
+use rsa::pkcs8::DecodePublicKey as _;
+use serde_json::json;
+
 use super::{
-    wait::until,
+    wait::{PATIENCE, until},
     wire::{self, Peer},
 };
 
@@ -37,6 +42,25 @@ impl Raw {
         let mut peer = Peer::connect(port);
         peer.send(&wire::login(protocol, host, name));
         Self::new(peer, protocol, Direction::Serverbound)
+    }
+
+    /// The client has itself verified by the session server on this port, and encrypts from here on.
+    pub(crate) fn authenticate(&mut self, session_server: u16, name: &str) {
+        let protocol = self.table.protocol();
+        let fields = self.wait(State::Login, Packet::EncryptionRequest);
+        let request = EncryptionRequest::read(&fields, protocol).expect("a request");
+        let secret = Secret::new(*b"a test's secret!");
+        let key = rsa::PublicKey::from_public_key_der(request.public_key).expect("a key");
+        let encrypted = |bytes: &[u8]| key.pkcs1v15_encrypt(bytes).expect("a short text");
+        let hash = server_hash(request.server_id, &secret, request.public_key);
+        log_in(session_server, name, &hash).expect("the session server takes it");
+        let (own, token) = (encrypted(secret.bytes()), encrypted(request.token));
+        let response = EncryptionResponse {
+            secret: &own,
+            proof: Proof::Token(&token),
+        };
+        self.send(State::Login, &response);
+        self.peer.encrypt(&secret);
     }
 
     /// The client is let in, and says so where the version wants it to.
@@ -209,6 +233,30 @@ impl RawServer {
         server.greeting = server.peer.read_frame().expect("a handshake");
         let start = server.peer.read_frame().expect("a login start");
         (server, start)
+    }
+}
+
+/// Tells a session server that the player of this name joins the server of this hash.
+fn log_in(port: u16, name: &str, hash: &str) -> io::Result<()> {
+    let uuid: String = name
+        .bytes()
+        .chain([0; 16])
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let body = json!({ "accessToken": format!("token-{name}"), "selectedProfile": uuid, "serverId": hash }).to_string();
+    let length = body.len();
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let head = format!(
+        "POST /session/minecraft/join HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    );
+    stream.write_all((head + &body).as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    match answer.split(' ').nth(1) {
+        Some("204") => Ok(()),
+        _ => Err(io::Error::other(answer)),
     }
 }
 

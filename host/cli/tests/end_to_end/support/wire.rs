@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use portcullis_protocol::cipher::{Decryptor, Encryptor, Secret};
 use serde_json::Value;
 
 use super::wait::PATIENCE;
@@ -95,6 +96,7 @@ pub(crate) fn proxy_v2(from: Ipv4Addr, from_port: u16, to: Ipv4Addr, to_port: u1
 /// One connection to the proxy. Every wait is bounded.
 pub(crate) struct Peer {
     stream: TcpStream,
+    cipher: Option<(Encryptor, Decryptor)>,
 }
 
 impl Peer {
@@ -110,13 +112,18 @@ impl Peer {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Self { stream })
+        Ok(Self { stream, cipher: None })
     }
 
-    /// A second handle to the same connection.
+    /// A second handle to the same connection, which is not encrypted.
     pub(crate) fn try_clone(&self) -> io::Result<Self> {
-        let stream = self.stream.try_clone()?;
-        Ok(Self { stream })
+        assert!(self.cipher.is_none(), "the cipher's state cannot be in two places");
+        Self::of(self.stream.try_clone()?)
+    }
+
+    /// From now on, whatever is sent and read is encrypted.
+    pub(crate) fn encrypt(&mut self, secret: &Secret) {
+        self.cipher = Some((Encryptor::new(secret), Decryptor::new(secret)));
     }
 
     /// Connects and sends a handshake and a login start.
@@ -131,16 +138,24 @@ impl Peer {
     }
 
     pub(crate) fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)
+        let Some((encryptor, _)) = &mut self.cipher else {
+            return self.stream.write_all(bytes);
+        };
+        let mut encrypted = bytes.to_vec();
+        encryptor.encrypt(&mut encrypted);
+        self.stream.write_all(&encrypted)
     }
 
     pub(crate) fn read_exact(&mut self, length: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; length];
         self.stream.read_exact(&mut bytes)?;
+        if let Some((_, decryptor)) = &mut self.cipher {
+            decryptor.decrypt(&mut bytes);
+        }
         Ok(bytes)
     }
 
-    /// Reads until the other side closes; a reset counts as the end.
+    /// Reads until the other side closes; a reset counts as the end. What was encrypted stays so.
     pub(crate) fn read_to_end(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut piece = [0; 4096];

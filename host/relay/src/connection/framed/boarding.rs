@@ -393,7 +393,7 @@ impl BoardingLog {
         let name = &server.config.name;
         self.metrics.boarding_failed(name, loss.label());
         if let Some(suppressed) = self.log.admit() {
-            tracing::warn!(server = %name, reason = %loss, suppressed, "failed to get a player onto a server");
+            tracing::warn!(server = %name, reason = loss.label(), error = %loss, suppressed, "failed to get a player onto a server");
         }
     }
 }

@@ -275,7 +275,7 @@ impl Voyage {
     /// The server is lost.
     fn lost(&mut self, loss: Loss) -> Result<Option<Ending>, Fault> {
         let server = Arc::clone(self.joined.server());
-        tracing::debug!(server = &*server, reason = %loss, "lost the server");
+        tracing::debug!(server = &*server, reason = loss.label(), error = %loss, "lost the server");
         self.desk.listener.metrics.server_lost(loss.label());
         let can_be_told =
             matches!(&self.passage, Passage::Aboard(pump) if pump.is_between_frames(Direction::Clientbound));
