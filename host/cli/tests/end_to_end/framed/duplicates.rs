@@ -1,8 +1,18 @@
 //! Two sessions of one player: who stays is for the plugin to say that says who players are, or for the server.
 
-use crate::support::programs::Program;
+use crate::support::{programs::Program, proxy::Proxy};
 
-use super::{Forwarding, Login, backend, player, proxy};
+use super::{Forwarding, Login, backend, player, proxy, stage::wait_reason};
+
+/// What a session costs, and what an allocator keeps for itself.
+const MEMORY_MAX_KIB: u64 = 8 << 10;
+
+/// The proxy has not grown by more than a session.
+#[track_caller]
+fn check_memory(proxy: &Proxy, before: u64) {
+    let grown = proxy.memory_kib().saturating_sub(before);
+    assert!(grown <= MEMORY_MAX_KIB, "grown by {grown} KiB");
+}
 
 #[test]
 fn offline_mode_leaves_it_to_the_server() {
@@ -31,6 +41,7 @@ fn online_mode_turns_the_new_one_away() {
     let proxy = proxy(&[("lobby", port)], &login, Forwarding::None, "");
     let mut old = player("1.20.4", &proxy, &login);
     old.wait("joined", |_| true);
+    let (mark, memory) = (proxy.mark(), proxy.memory_kib());
     let new = player("1.20.4", &proxy, &login);
     let end = new.wait("disconnected", |_| true);
     assert_eq!(
@@ -41,6 +52,8 @@ fn online_mode_turns_the_new_one_away() {
     let labels = [("reason", "plugin-disconnect")];
     proxy.wait_metric("portcullis_refusals_total", &labels, |count| count == 1.0);
     assert_eq!(proxy.metric("portcullis_sessions", &[]), 1.0);
+    wait_reason(&proxy, mark, "refused a connection", "plugin-disconnect");
+    check_memory(&proxy, memory);
 }
 
 #[test]
@@ -54,6 +67,7 @@ fn online_mode_sends_the_old_one_away_where_it_is_told_so() {
     proxy.wait_log_after(mark, "configuration was reloaded");
     let old = player("1.20.4", &proxy, &login);
     old.wait("joined", |_| true);
+    let (mark, memory) = (proxy.mark(), proxy.memory_kib());
     let mut new = player("1.20.4", &proxy, &login);
     let end = old.wait("disconnected", |_| true);
     assert_eq!(
@@ -65,4 +79,6 @@ fn online_mode_sends_the_old_one_away_where_it_is_told_so() {
     let ends = [("end", "closed-by-host")];
     proxy.wait_metric("portcullis_session_ends_total", &ends, |count| count == 1.0);
     assert_eq!(proxy.metric("portcullis_sessions", &[]), 1.0);
+    wait_reason(&proxy, mark, "left", "closed-by-host");
+    check_memory(&proxy, memory);
 }

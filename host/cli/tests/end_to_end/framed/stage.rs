@@ -10,6 +10,7 @@ use crate::support::{
     programs::Program,
     proxy::Proxy,
     raw::{Raw, RawServer},
+    wait::until,
     wire::{V1_20_1, V1_20_4},
 };
 
@@ -43,6 +44,20 @@ pub(super) struct Stage {
     bystander: Program,
     lines: usize,
     memory: u64,
+}
+
+/// Waits for a line of a proxy's log after the mark that says this, and names the reason, or the end, by its stable name.
+#[track_caller]
+pub(super) fn wait_reason(proxy: &Proxy, mark: usize, message: &str, reason: &str) {
+    let [as_reason, as_end] = ["reason", "end"].map(|key| format!("{key}=\"{reason}\""));
+    until(&format!("{message}, {reason} in the log"), || {
+        let lines = proxy.log_after(mark);
+        let mut fitting = lines.iter().filter(|line| line.contains(message));
+        match fitting.any(|line| line.contains(&as_reason) || line.contains(&as_end)) {
+            true => Ok(()),
+            false => Err(lines.join("\n")),
+        }
+    });
 }
 
 impl Stage {
@@ -127,6 +142,12 @@ impl Stage {
     pub(super) fn wait_alone(&self) {
         self.proxy
             .wait_metric("portcullis_sessions", &[], |sessions| sessions == 1.0);
+    }
+
+    /// Waits for a line of the log after the mark that says this, and names the reason by its stable name.
+    #[track_caller]
+    pub(super) fn wait_reason(&self, mark: usize, message: &str, reason: &str) {
+        wait_reason(&self.proxy, mark, message, reason);
     }
 
     /// The proxy has not grown beyond so much.

@@ -13,13 +13,21 @@ use portcullis_protocol::{
 use crate::support::{
     programs::Program,
     raw::{Raw, RawServer},
+    wait::PATIENCE,
     wire::{LOGIN, Peer, V1_20_1, V1_20_4, frame, handshake, login_start, varint},
 };
 
 use super::{
     Forwarding, Login, backend, proxy,
-    stage::{MARK, Stage, TO_OTHER},
+    stage::{MARK, Stage, TO_OTHER, wait_reason},
 };
+
+/// What a session that waits costs, some of them at once, and what an allocator keeps for itself.
+const MEMORY_MAX_KIB: u64 = 8 << 10;
+
+/// What the log says of a server that lets nobody in, and of a client that is not let in.
+const FAILED: &str = "failed to get a player onto a server";
+const REFUSED: &str = "refused a connection";
 
 /// How long a server may take to let a player in, 30 s, and 15 s more for a busy machine.
 const LONGEST: Duration = Duration::from_secs(30 + 15);
@@ -45,11 +53,15 @@ fn servers_that_fall_silent_in_a_login_are_given_up_and_named() {
         })
         .collect();
     let given_up = stalled.len() as f64;
+    let mark = stage.proxy.mark();
+    stage.check_memory(MEMORY_MAX_KIB);
     for (mut client, mut server) in stalled {
         let (disconnect, _) = outlast(&mut stage, &mut client).expect("the player is told");
         assert_eq!(disconnect, 0);
         assert!(server.peer.is_closed_silently());
     }
+    stage.wait_reason(mark, FAILED, "timeout");
+    stage.check_memory(MEMORY_MAX_KIB);
     let proxy = &stage.proxy;
     let labels = [("server", "rogue"), ("reason", "timeout")];
     proxy.wait_metric("portcullis_boarding_failures_total", &labels, |count| count == given_up);
@@ -94,8 +106,11 @@ fn nobody_waits_for_a_silent_server_in_the_place_of_a_player_who_has_left() {
     let client = stage.knock(V1_20_4, "Hasty");
     let mut server = stage.rogue.accept(V1_20_4);
     let left = [("reason", "closed-early")];
+    let mark = stage.proxy.mark();
     stage.counting("portcullis_refusals_total", &left, || drop(client));
     assert!(server.peer.is_closed_silently());
+    stage.wait_reason(mark, REFUSED, "closed-early");
+    stage.check_memory(MEMORY_MAX_KIB);
     assert_eq!(stage.proxy.metric("portcullis_boarding_failures_total", &[]), 0.0);
 }
 
@@ -108,11 +123,14 @@ fn a_server_that_sends_much_and_no_world_is_given_up() {
     let mut other = stage.other.accept(V1_20_1);
     other.let_in("Patient", Some(256));
     let labels = [("server", "other"), ("reason", "no-world")];
+    let mark = stage.proxy.mark();
     stage.counting("portcullis_boarding_failures_total", &labels, || {
         let many = other.framed(&[0x7e, 1, 2, 3]).repeat(1_025);
         other.peer.send(&many);
         client.wait(State::Play, Packet::SystemChat);
     });
+    stage.wait_reason(mark, FAILED, "no-world");
+    stage.check_memory(MEMORY_MAX_KIB);
     stage.check_bystander();
 }
 
@@ -128,6 +146,7 @@ fn a_client_that_leaves_a_servers_question_unanswered_is_blamed_itself() {
     };
     server.send(State::Login, &question);
     client.wait(State::Login, Packet::LoginPluginRequest);
+    let mark = stage.proxy.mark();
     let (_, told) = outlast(&mut stage, &mut client).expect("a text");
     assert!(String::from_utf8_lossy(&told).contains("did not answer"), "{told:?}");
     let refused = [("reason", "unanswered")];
@@ -136,6 +155,8 @@ fn a_client_that_leaves_a_servers_question_unanswered_is_blamed_itself() {
         .wait_metric("portcullis_refusals_total", &refused, |count| count == 1.0);
     assert!(server.peer.is_closed_silently());
     assert_eq!(stage.proxy.metric("portcullis_boarding_failures_total", &[]), 0.0);
+    stage.wait_reason(mark, REFUSED, "unanswered");
+    stage.check_memory(MEMORY_MAX_KIB);
 }
 
 #[test]
@@ -144,6 +165,7 @@ fn clients_that_fall_silent_in_their_login_are_closed() {
     let sessions = Program::node("session.js", &["--deadline-s", "120"]);
     let proxy = proxy(&[("lobby", port)], &Login::Online(&sessions), Forwarding::None, "");
     let start = login_start(V1_20_4, "Silent");
+    let (mark, memory) = (proxy.mark(), proxy.memory_kib());
     let mut peers: Vec<_> = [&start[..0], &start[..start.len() / 2], &start]
         .into_iter()
         .map(|bytes| {
@@ -161,6 +183,8 @@ fn clients_that_fall_silent_in_their_login_are_closed() {
     let refused = [("reason", "handshake-timeout")];
     proxy.wait_metric("portcullis_refusals_total", &refused, |count| count == 3.0);
     proxy.wait_metric("portcullis_pending_connections", &[], |pending| pending == 0.0);
+    wait_reason(&proxy, mark, REFUSED, "handshake-timeout");
+    assert!(proxy.memory_kib().saturating_sub(memory) <= MEMORY_MAX_KIB);
 }
 
 #[test]
@@ -168,6 +192,7 @@ fn what_answers_no_encryption_request_is_refused_by_its_fault() {
     let (_lobby, port) = backend("lobby", "1.20.4", Forwarding::None, "256");
     let sessions = Program::node("session.js", &["--deadline-s", "120"]);
     let proxy = proxy(&[("lobby", port)], &Login::Online(&sessions), Forwarding::None, "");
+    let memory = proxy.memory_kib();
     let garbled = [varint(128), vec![7; 128]].concat();
     for (reason, bytes) in [
         ("oversized", frame(&[0; 9 << 10])),
@@ -179,12 +204,28 @@ fn what_answers_no_encryption_request_is_refused_by_its_fault() {
         // What decrypts to anything at all decrypts to another token.
         ("token-mismatch", frame(&[&[1][..], &garbled, &garbled].concat())),
     ] {
-        let mut client = Raw::join(proxy.port(), V1_20_4, "play.example.com", "Steve");
-        client.wait(State::Login, Packet::EncryptionRequest);
-        client.peer.send(&bytes);
-        assert!(client.peer.is_closed_silently(), "{reason}");
-        proxy.wait_metric("portcullis_refusals_total", &[("reason", reason)], |count| count == 1.0);
+        let (mark, start) = (proxy.mark(), Instant::now());
+        // The log has one line a second of what strangers do: again, until it was this one's turn.
+        let is_logged = || {
+            let lines = proxy.log_after(mark);
+            let reason = format!("reason=\"{reason}\"");
+            lines
+                .iter()
+                .any(|line| line.contains(REFUSED) && line.contains(&reason))
+        };
+        let mut count = 0.0;
+        while !is_logged() {
+            assert!(start.elapsed() < PATIENCE, "{reason} is not in the log");
+            count += 1.0;
+            let mut client = Raw::join(proxy.port(), V1_20_4, "play.example.com", "Steve");
+            client.wait(State::Login, Packet::EncryptionRequest);
+            client.peer.send(&bytes);
+            assert!(client.peer.is_closed_silently(), "{reason}");
+            let labels = [("reason", reason)];
+            proxy.wait_metric("portcullis_refusals_total", &labels, |refused| refused == count);
+        }
     }
+    assert!(proxy.memory_kib().saturating_sub(memory) <= MEMORY_MAX_KIB);
 }
 
 /// What the client is sent next. That takes longer than others wait for anything; meanwhile the bystander talks.
