@@ -334,10 +334,11 @@ impl Batch<'_> {
             self.run = at + empty;
             return Ok(Step::Next(at + empty));
         }
-        self.empty = 0;
         let Front::Frame { length, head } = front(there)? else {
             return Ok(Step::Wait);
         };
+        // Not before: at the end of a read nothing is there, and what follows may be as empty as what was.
+        self.empty = 0;
         let body = there.get(head..).unwrap_or_default();
         let is_whole = there.len() >= length;
         let body = if is_whole {
