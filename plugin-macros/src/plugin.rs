@@ -35,7 +35,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
                     const DESCRIPTION: ::portcullis_sdk::__private::Description = ::core::unreachable!();
                     fn schema() -> ::core::option::Option<::std::string::String> { ::core::unreachable!() }
                     fn create(_: &str) -> ::portcullis_sdk::Result<Self> { ::core::unreachable!() }
-                    fn save(&self) -> ::std::vec::Vec<u8> { ::core::unreachable!() }
+                    fn save(&self) -> ::portcullis_sdk::Result<::std::vec::Vec<u8>> { ::core::unreachable!() }
                     fn load(&mut self, _: u32, _: &[u8]) -> ::portcullis_sdk::Result<()> { ::core::unreachable!() }
                     fn instance() -> &'static ::std::thread::LocalKey<::portcullis_sdk::__private::Instance<Self>> {
                         ::core::unreachable!()
@@ -88,7 +88,7 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
                     #create
                 }
 
-                fn save(&self) -> ::std::vec::Vec<u8> {
+                fn save(&self) -> ::portcullis_sdk::Result<::std::vec::Vec<u8>> {
                     #save
                 }
 
@@ -294,7 +294,7 @@ impl<'a> Roles<'a> {
                 let _ = (version, saved);
                 ::core::result::Result::Ok(())
             };
-            return (quote!(::std::vec::Vec::new()), load);
+            return (quote!(::core::result::Result::Ok(::std::vec::Vec::new())), load);
         };
         let (name, ty): (_, &Type) = (&field.ident, &field.ty);
         let load = quote_spanned! {ty.span()=>

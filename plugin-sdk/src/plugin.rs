@@ -82,7 +82,7 @@ pub trait Plugin: Sized + 'static {
 
     /// What the next instance should know.
     #[doc(hidden)]
-    fn save(&self) -> Vec<u8>;
+    fn save(&self) -> Result<Vec<u8>>;
 
     /// Takes over what an earlier instance knew.
     #[doc(hidden)]
@@ -182,7 +182,11 @@ impl<P: Plugin> lifecycle::Guest for Exports<P> {
 
     fn save() -> Vec<u8> {
         let saved = P::instance().with(|instance| instance.with(|plugin| plugin.save()));
-        saved.unwrap_or_default()
+        match saved.unwrap_or(Ok(Vec::new())) {
+            Ok(saved) => saved,
+            // The contract has no other way to say it: the host writes this down, and the next instance starts afresh.
+            Err(error) => panic!("{error}"),
+        }
     }
 
     fn load(version: u32, saved: Vec<u8>) -> Result<(), String> {

@@ -95,6 +95,7 @@ mod byte_size;
 mod cidr;
 mod collections;
 mod duration;
+mod fits;
 mod json;
 mod names;
 mod nearest;
@@ -114,6 +115,7 @@ pub use self::names::ServerOrGroup;
 pub use self::secret::Secret;
 #[doc(hidden)]
 pub use self::{
+    fits::{Ends, Literal, Shape, default_problem, range_problem},
     json::Kinds,
     reader::Reader,
     rules::{Counted, Ranged, Rules, Worded, takes_items, takes_range, takes_words},
@@ -133,6 +135,10 @@ pub trait Config: Sized {
     /// Kinds of values that it is read from.
     #[doc(hidden)]
     const KINDS: Kinds;
+
+    /// What the compiler can know of its values.
+    #[doc(hidden)]
+    const SHAPE: Shape = Shape::Other(Self::KINDS);
 
     /// Writes the keywords of its schema.
     #[doc(hidden)]

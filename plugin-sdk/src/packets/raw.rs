@@ -11,7 +11,7 @@ use super::{Direction, PacketState, Payload, Subscription, Which};
 /// use portcullis_sdk::prelude::*;
 /// use portcullis_sdk::testing::Host;
 ///
-/// /// Lets nobody talk at length.
+/// /// Lets nobody talk at length. A line begins with its length; what a newer client signs it with stands behind it.
 /// #[derive(Plugin)]
 /// #[plugin(stage = "transform")]
 /// struct Brief;
@@ -19,22 +19,24 @@ use super::{Direction, PacketState, Payload, Subscription, Which};
 /// #[hooks]
 /// impl Packets for Brief {
 ///     fn subscriptions(&self) -> Subscriptions {
-///         Subscriptions::new().named(Direction::Serverbound, PacketState::Play, "chat", Payload::Head(100))
+///         // The length is a VarInt: of up to 127 bytes it is one byte, and the uppermost bit says that there is another.
+///         Subscriptions::new().named(Direction::Serverbound, PacketState::Play, "chat", Payload::Head(1))
 ///     }
 ///
 ///     fn packet(&mut self, _session: &Session, packet: &RawPacket) -> PacketVerdict {
-///         assert_eq!((packet.name(), packet.is_whole()), (Some("chat"), false));
-///         match packet.payload().len() {
-///             100.. => PacketVerdict::Drop,
-///             _ => PacketVerdict::Next,
+///         match packet.payload() {
+///             [length] if *length <= 100 => PacketVerdict::Next,
+///             _ => PacketVerdict::Drop,
 ///         }
 ///     }
 /// }
 ///
 /// let mut brief = Host::new().start::<Brief>("");
 /// let session = Session::build().in_play();
-/// assert_eq!(brief.packet(&session, Direction::Serverbound, "chat", &[b'x'; 300]), PacketVerdict::Drop);
-/// assert_eq!(brief.packet(&session, Direction::Serverbound, "chat", b"\x02hi"), PacketVerdict::Next);
+/// let signed = [b"\x02hi".as_slice(), &[0xaa; 256]].concat();
+/// assert_eq!(brief.packet(&session, Direction::Serverbound, "chat", &signed), PacketVerdict::Next);
+/// let long = [b"\x80\x02".as_slice(), &[b'x'; 256]].concat();
+/// assert_eq!(brief.packet(&session, Direction::Serverbound, "chat", &long), PacketVerdict::Drop);
 /// ```
 pub struct RawPacket {
     subscribed: Rc<[Subscription]>,

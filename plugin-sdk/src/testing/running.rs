@@ -140,7 +140,7 @@ impl<P: Plugin> Running<P> {
     fn next<Q: Plugin>(&self, config: &str) -> Result<Running<Q>> {
         let mut next = Running::<Q>::start(config)?;
         if let (Some(version), Some(_)) = (P::DESCRIPTION.state_version, Q::DESCRIPTION.state_version) {
-            next.plugin.load(version, &self.plugin.save())?;
+            next.plugin.load(version, &self.plugin.save()?)?;
         }
         Ok(next)
     }
