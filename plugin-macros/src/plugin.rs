@@ -60,7 +60,10 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
     };
     let (save, load) = roles.hand_over();
     let name = &input.ident;
-    let only_one = Ident::new("a_crate_holds_one_plugin", name.span());
+    let only_one = Ident::new(
+        "a_crate_holds_one_plugin_so_put_the_other_into_its_own_crate",
+        name.span(),
+    );
     let no_hook = format!(
         "`{name}` has no hook, so nobody would ever call it: write `#[hooks] impl HOOK for {name} {{ … }}`, where HOOK is one of \
          {}",
@@ -270,7 +273,7 @@ impl<'a> Roles<'a> {
             if self.is_settings(field) {
                 quote_spanned!(ty.span()=> #name: portcullis::config::read::<#ty>(config)?)
             } else {
-                quote_spanned!(ty.span()=> #name: <#ty as ::core::default::Default>::default())
+                quote_spanned!(ty.span()=> #name: <#ty as portcullis::Afresh>::afresh())
             }
         });
         let unused = self.settings.is_none().then(|| quote!(let _ = config;));

@@ -162,7 +162,7 @@ fn readable(input: &DeriveInput) -> Result<()> {
 
 /// Leaves serde's attributes alone, and takes away the others, comments included.
 fn strip(twin: &mut DeriveInput) {
-    let keep = |attributes: &mut Vec<syn::Attribute>| attributes.retain(|attribute| attribute.path().is_ident("serde"));
+    let keep = |attributes: &mut Vec<Attribute>| attributes.retain(|attribute| attribute.path().is_ident("serde"));
     keep(&mut twin.attrs);
     match &mut twin.data {
         Data::Struct(data) => data.fields.iter_mut().for_each(|field| keep(&mut field.attrs)),

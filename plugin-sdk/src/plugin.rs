@@ -112,6 +112,24 @@ pub struct Description {
 
 pub use lifecycle::Stage;
 
+/// What a field is in a new instance.
+#[diagnostic::on_unimplemented(
+    message = "nothing says what a `{Self}` is in a new instance",
+    label = "the type of this field",
+    note = "all fields but `settings` start as their `Default`: write `#[derive(Default)]` above the type, or hold an `Option` of it"
+)]
+pub trait Afresh: Sized {
+    /// The type's `Default`.
+    fn afresh() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> Afresh for T {
+    fn afresh() -> Self {
+        Self::default()
+    }
+}
+
 /// Every hook by the contract's name, and whether the plugin has it.
 #[derive(Clone, Copy, Debug)]
 pub struct Hooks(pub &'static [(&'static str, bool)]);

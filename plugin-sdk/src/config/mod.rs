@@ -122,11 +122,39 @@ pub use self::{
     schema::{Alternative, Form, Schema},
     table::{Absent, Field, Table, TableReader},
 };
+/// Makes settings of a struct or an enum: read from the operator's table, with a JSON Schema for the host. [The module](self) has the
+/// arguments.
+///
+/// ```
+/// use portcullis_sdk::prelude::*;
+///
+/// #[derive(Config)]
+/// struct Settings {
+///     /// Players at once.
+///     #[config(default = 20, range(1..=1000))]
+///     places: u32,
+/// }
+///
+/// let settings: Settings = portcullis_sdk::config::parse("{}")?;
+/// assert_eq!(settings.places, 20);
+/// # Ok::<(), Error>(())
+/// ```
 pub use portcullis_macros::Config;
 
 use crate::Result;
 
 /// Types that a configuration can hold. Derive it; see [the module](self) for how.
+///
+/// ```
+/// use portcullis_sdk::prelude::*;
+///
+/// fn read<T: Config>(json: &str) -> Result<T> {
+///     portcullis_sdk::config::parse(json)
+/// }
+///
+/// assert_eq!(read::<Vec<u8>>("[1, 2]")?, [1, 2]);
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be configured",
     note = "derive Config for your own types; see the module `portcullis_sdk::config` for those that can be used as they are"
