@@ -38,6 +38,9 @@
 //! | `rename = "key"` | another key than the field's name |
 //! | `flatten` | the keys of the field's struct stand beside the other keys |
 //!
+//! Ranges, defaults and bounds are held against the field's type and each other when the plugin is compiled: `default = 300` on a `u8`, or
+//! a default outside of its range, is an error at its line.
+//!
 //! | On a struct | Meaning |
 //! |---|---|
 //! | `exactly_one(to, disconnect)` | of these fields' keys, exactly one is given |
