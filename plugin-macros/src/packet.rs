@@ -243,7 +243,11 @@ fn variants(words: &[LitStr], what: &str, known: &[(&str, &str)]) -> Result<Vec<
 
 /// The protocol number of a release, found where the packet is compiled.
 fn release(name: &LitStr) -> TokenStream {
-    let text = format!("there is no release `{}` that the host knows", name.value());
+    let text = format!(
+        "there is no release `{}` that the host knows; write one of the book's list \"Versions of the game\", such as \"1.9.4\" or \
+         \"1.21.4\"",
+        name.value()
+    );
     quote_spanned! {name.span()=>
         const {
             match portcullis::release(#name) {

@@ -35,7 +35,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
                     const DESCRIPTION: ::portcullis_sdk::__private::Description = ::core::unreachable!();
                     fn schema() -> ::core::option::Option<::std::string::String> { ::core::unreachable!() }
                     fn create(_: &str) -> ::portcullis_sdk::Result<Self> { ::core::unreachable!() }
-                    fn save(&self) -> ::std::vec::Vec<u8> { ::core::unreachable!() }
+                    fn save(&self) -> ::portcullis_sdk::Result<::std::vec::Vec<u8>> { ::core::unreachable!() }
                     fn load(&mut self, _: u32, _: &[u8]) -> ::portcullis_sdk::Result<()> { ::core::unreachable!() }
                     fn instance() -> &'static ::std::thread::LocalKey<::portcullis_sdk::__private::Instance<Self>> {
                         ::core::unreachable!()
@@ -60,7 +60,10 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
     };
     let (save, load) = roles.hand_over();
     let name = &input.ident;
-    let only_one = Ident::new("a_crate_holds_one_plugin", name.span());
+    let only_one = Ident::new(
+        "a_crate_holds_one_plugin_so_put_the_other_into_its_own_crate",
+        name.span(),
+    );
     let no_hook = format!(
         "`{name}` has no hook, so nobody would ever call it: write `#[hooks] impl HOOK for {name} {{ … }}`, where HOOK is one of \
          {}",
@@ -88,7 +91,7 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
                     #create
                 }
 
-                fn save(&self) -> ::std::vec::Vec<u8> {
+                fn save(&self) -> ::portcullis_sdk::Result<::std::vec::Vec<u8>> {
                     #save
                 }
 
@@ -270,7 +273,7 @@ impl<'a> Roles<'a> {
             if self.is_settings(field) {
                 quote_spanned!(ty.span()=> #name: portcullis::config::read::<#ty>(config)?)
             } else {
-                quote_spanned!(ty.span()=> #name: <#ty as ::core::default::Default>::default())
+                quote_spanned!(ty.span()=> #name: <#ty as portcullis::Afresh>::afresh())
             }
         });
         let unused = self.settings.is_none().then(|| quote!(let _ = config;));
@@ -294,7 +297,7 @@ impl<'a> Roles<'a> {
                 let _ = (version, saved);
                 ::core::result::Result::Ok(())
             };
-            return (quote!(::std::vec::Vec::new()), load);
+            return (quote!(::core::result::Result::Ok(::std::vec::Vec::new())), load);
         };
         let (name, ty): (_, &Type) = (&field.ident, &field.ty);
         let load = quote_spanned! {ty.span()=>

@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Error, LitInt, Path, Result};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Error, LitInt, Meta, Path, Result, Token};
 
 use crate::attributes::{no_generics, once, quoted, read};
 
@@ -74,6 +75,7 @@ impl Arguments {
 
 /// serde's derives, on a twin of the type: a derive cannot add others to the type that it stands on.
 fn mirror(input: &DeriveInput) -> Result<TokenStream> {
+    readable(input)?;
     if let Data::Union(data) = &input.data {
         return Err(Error::new_spanned(
             data.union_token,
@@ -110,9 +112,57 @@ fn mirror(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
+/// serde's arguments whose values the compact form cannot give back: it has no names and no lengths to find fields by.
+const UNREADABLE: [(&str, &str); 7] = [
+    (
+        "flatten",
+        "take it away: the fields of the inner struct are saved in their place as it is",
+    ),
+    (
+        "skip_serializing_if",
+        "use an `Option`, which takes one byte where it is `None`",
+    ),
+    (
+        "skip_serializing",
+        "use `skip`, which leaves the field away on both ways",
+    ),
+    (
+        "skip_deserializing",
+        "use `skip`, which leaves the field away on both ways",
+    ),
+    ("untagged", "take it away: the variant takes one byte"),
+    ("tag", "take it away: the variant takes one byte"),
+    ("content", "take it away: the variant takes one byte"),
+];
+
+/// Refuses what could be saved and not be loaded again.
+fn readable(input: &DeriveInput) -> Result<()> {
+    let mut all: Vec<&Attribute> = input.attrs.iter().collect();
+    match &input.data {
+        Data::Struct(data) => all.extend(data.fields.iter().flat_map(|field| &field.attrs)),
+        Data::Enum(data) => {
+            let fields = data.variants.iter().flat_map(|variant| &variant.fields);
+            all.extend(data.variants.iter().flat_map(|variant| &variant.attrs));
+            all.extend(fields.flat_map(|field| &field.attrs));
+        }
+        Data::Union(_) => {}
+    }
+    for attribute in all.into_iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        let arguments = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
+        for argument in arguments {
+            let found = UNREADABLE.iter().find(|(word, _)| argument.path().is_ident(word));
+            if let Some((word, advice)) = found {
+                let text = format!("what is saved with `{word}` cannot be loaded again; {advice}");
+                return Err(Error::new_spanned(argument.path(), text));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Leaves serde's attributes alone, and takes away the others, comments included.
 fn strip(twin: &mut DeriveInput) {
-    let keep = |attributes: &mut Vec<syn::Attribute>| attributes.retain(|attribute| attribute.path().is_ident("serde"));
+    let keep = |attributes: &mut Vec<Attribute>| attributes.retain(|attribute| attribute.path().is_ident("serde"));
     keep(&mut twin.attrs);
     match &mut twin.data {
         Data::Struct(data) => data.fields.iter_mut().for_each(|field| keep(&mut field.attrs)),

@@ -70,7 +70,7 @@ use crate::{Error, Result};
 ///     }
 /// }
 ///
-/// let seen = Seen::load(1, &SeenV1 { players: 3 }.save())?;
+/// let seen = Seen::load(1, &SeenV1 { players: 3 }.save()?)?;
 /// assert_eq!((seen.players, seen.kicked), (3, 0));
 /// # Ok::<(), portcullis_sdk::Error>(())
 /// ```
@@ -81,7 +81,7 @@ use crate::{Error, Result};
 /// # Fields
 ///
 /// Whatever [serde](https://serde.rs) can save: the derive is serde's as well, and takes its attributes, such as
-/// `#[serde(skip)]`. The form is [postcard](https://docs.rs/postcard)'s, which knows no names: the order of fields and variants is
+/// `#[serde(skip)]`, but those whose values could not be loaded again, such as `flatten`. The form is [postcard](https://docs.rs/postcard)'s, which knows no names: the order of fields and variants is
 /// part of the shape. Keep it small, since the worker's connections wait while it is saved and loaded.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be handed over in a swap",
@@ -91,16 +91,21 @@ pub trait State: Serialize + DeserializeOwned {
     /// The version of the shape; 1 unless `#[state(version = …)]` says otherwise.
     const VERSION: u32;
 
-    /// The value as bytes.
+    /// The value as bytes. Fails for what the form cannot say, such as a list of unknown length, which only an implementation of
+    /// serde's traits by hand makes: the derive refuses what would lead to it.
     ///
     /// ```
     /// use portcullis_sdk::State;
     ///
-    /// assert_eq!(5_u32.save(), [5]);
+    /// assert_eq!(5_u32.save()?, [5]);
+    /// # Ok::<(), portcullis_sdk::Error>(())
     /// ```
-    fn save(&self) -> Vec<u8> {
-        // Fails only for sequences of unknown length, which serde's derives do not make.
-        postcard::to_allocvec(self).unwrap_or_default()
+    fn save(&self) -> Result<Vec<u8>> {
+        postcard::to_allocvec(self).map_err(|error| {
+            Error::new(format!(
+                "the state cannot be saved ({error}); keep in it what serde's derives write, without `flatten` and the like"
+            ))
+        })
     }
 
     /// The value of bytes that were saved in that version.

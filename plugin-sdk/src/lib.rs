@@ -182,6 +182,43 @@ pub mod state;
 pub mod testing;
 mod text;
 
+/// Makes a plugin of a struct: describes it, makes it from its configuration, and exports `lifecycle`. The trait
+/// [`Plugin`](trait@Plugin) has the arguments.
+///
+/// ```
+/// use portcullis_sdk::prelude::*;
+///
+/// /// Says who joins.
+/// #[derive(Plugin)]
+/// #[plugin(stage = "observe")]
+/// struct Greeter;
+///
+/// #[hooks]
+/// impl Sessions for Greeter {
+///     fn joined(&mut self, session: &Session, server: &str) {
+///         info!("{:?} joined {server}", session.claimed_name());
+///     }
+/// }
+/// ```
+#[doc(inline)]
+pub use portcullis_macros::Plugin;
+/// Makes what outlives an instance of a type: saved, loaded, and migrated from the shapes of older versions. The trait
+/// [`State`](trait@State) has the arguments.
+///
+/// ```
+/// use portcullis_sdk::State;
+///
+/// #[derive(State, Default)]
+/// struct Seen {
+///     players: u64,
+/// }
+///
+/// let seen = Seen::load(1, &Seen { players: 3 }.save()?)?;
+/// assert_eq!(seen.players, 3);
+/// # Ok::<(), portcullis_sdk::Error>(())
+/// ```
+#[doc(inline)]
+pub use portcullis_macros::State;
 /// Exports the hook whose trait is implemented below it, so that the host calls it.
 ///
 /// The implementation stays as it is. Where it is missing, the implementation does not compile.
@@ -214,8 +251,6 @@ mod text;
 /// }
 /// ```
 pub use portcullis_macros::hooks;
-#[doc(inline)]
-pub use portcullis_macros::{Plugin, State};
 #[cfg(feature = "tracing")]
 pub use tracing;
 
@@ -250,7 +285,7 @@ pub mod __private {
     pub use serde;
 
     pub use crate::hooks::{Exported, Outcome, Probe, WithoutHooks, hook};
-    pub use crate::plugin::{Description, Exports, Hooks, Instance, Stage};
+    pub use crate::plugin::{Afresh, Description, Exports, Hooks, Instance, Stage};
     pub use crate::{__export as export, __only_one as only_one};
 
     /// What the code of `#[derive(Packet)]` names.

@@ -82,7 +82,7 @@ pub trait Plugin: Sized + 'static {
 
     /// What the next instance should know.
     #[doc(hidden)]
-    fn save(&self) -> Vec<u8>;
+    fn save(&self) -> Result<Vec<u8>>;
 
     /// Takes over what an earlier instance knew.
     #[doc(hidden)]
@@ -111,6 +111,24 @@ pub struct Description {
 }
 
 pub use lifecycle::Stage;
+
+/// What a field is in a new instance.
+#[diagnostic::on_unimplemented(
+    message = "nothing says what a `{Self}` is in a new instance",
+    label = "the type of this field",
+    note = "all fields but `settings` start as their `Default`: write `#[derive(Default)]` above the type, or hold an `Option` of it"
+)]
+pub trait Afresh: Sized {
+    /// The type's `Default`.
+    fn afresh() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> Afresh for T {
+    fn afresh() -> Self {
+        Self::default()
+    }
+}
 
 /// Every hook by the contract's name, and whether the plugin has it.
 #[derive(Clone, Copy, Debug)]
@@ -182,7 +200,11 @@ impl<P: Plugin> lifecycle::Guest for Exports<P> {
 
     fn save() -> Vec<u8> {
         let saved = P::instance().with(|instance| instance.with(|plugin| plugin.save()));
-        saved.unwrap_or_default()
+        match saved.unwrap_or(Ok(Vec::new())) {
+            Ok(saved) => saved,
+            // The contract has no other way to say it: the host writes this down, and the next instance starts afresh.
+            Err(error) => panic!("{error}"),
+        }
     }
 
     fn load(version: u32, saved: Vec<u8>) -> Result<(), String> {

@@ -23,7 +23,7 @@ use crate::pins::{Digest, check_pin, check_signature, read_signature};
 use crate::secrets::{self, Resolved, Secrets};
 use crate::slow::{Maker, Pool, SlowThreads};
 use crate::subscriptions::Subscriptions;
-use crate::{services, wasi};
+use crate::{services, violations, wasi};
 
 /// The largest component read. Guests with an interpreter inside are some 20 MiB.
 const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -131,8 +131,11 @@ impl Loader {
         description
             .check_config(&plugin.name, &config)
             .map_err(|error| secrets::point_at_files(plugin, error))?;
-        let config = config.to_string();
-        let subscriptions = initialise(&mut first, &config)?;
+        let json = config.to_string();
+        let subscriptions = initialise(&mut first, &json)
+            .map_err(|error| violations::told_by_init(&plugin.name, &config, error))
+            .map_err(|error| secrets::point_at_files(plugin, error))?;
+        let config = json;
         let slow = match &artifact.slow_pre {
             Some(pre) => Some(self.pool(plugin, &artifact, pre.clone(), &shared, &config)?),
             None => None,

@@ -1,4 +1,5 @@
-//! Where a configuration does not fit the schema that a plugin declares, in the words that the SDK uses as well.
+//! Where a configuration does not fit what a plugin expects, in the words that the SDK uses as well: by the schema that it
+//! declares, and by what its `init` says of it.
 
 use std::collections::BTreeSet;
 
@@ -26,6 +27,78 @@ pub(crate) fn find(schema: &Value, config: &Value) -> Result<Vec<Violation>, Loa
         .collect())
 }
 
+/// What an `init` refused, with places in the configuration where each line of its reason begins with one: `routes[0].host: …`, as the
+/// SDK writes them, or `the configuration: …` for the whole. Anything else stays as it is.
+pub(crate) fn told_by_init(plugin: &str, config: &Value, error: LoadError) -> LoadError {
+    let LoadError::Step { step: "init", reason } = &error else {
+        return error;
+    };
+    let mut violations: Vec<Violation> = Vec::new();
+    for line in reason.lines() {
+        match (located(config, line), violations.last_mut()) {
+            (Some(violation), _) => violations.push(violation),
+            // A reason may have more lines than one.
+            (None, Some(last)) => last.message = format!("{} {}", last.message, line.trim()),
+            (None, None) => return error,
+        }
+    }
+    match violations.is_empty() {
+        true => error,
+        false => LoadError::Configuration {
+            plugin: plugin.to_owned(),
+            violations,
+        },
+    }
+}
+
+/// A line that begins with a place: keys are looked up in the configuration, for they may have dots in them themselves.
+fn located(config: &Value, line: &str) -> Option<Violation> {
+    let whole = line
+        .strip_prefix("the configuration: ")
+        .map(|message| (String::new(), message));
+    let (pointer, message) = whole.or_else(|| place(config, String::new(), line))?;
+    Some(Violation {
+        pointer,
+        message: message.to_owned(),
+    })
+}
+
+/// The pointer of the place that `rest` goes on with, and what is said of it.
+fn place<'l>(value: &Value, pointer: String, rest: &'l str) -> Option<(String, &'l str)> {
+    if let Some(message) = rest.strip_prefix(": ").filter(|_| !pointer.is_empty()) {
+        return Some((pointer, message));
+    }
+    if let (Value::Array(elements), Some(index)) = (value, rest.strip_prefix('[')) {
+        let (index, rest) = index.split_once(']')?;
+        return place(
+            elements.get(index.parse::<usize>().ok()?)?,
+            below(&pointer, index),
+            rest,
+        );
+    }
+    let table = value.as_object()?;
+    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    let behind = |key: &str| {
+        rest.strip_prefix(key)
+            .filter(|behind| behind.starts_with(['.', '[', ':']))
+    };
+    let mut known: Vec<_> = table
+        .iter()
+        .filter_map(|(key, value)| Some((key, value, behind(key)?)))
+        .collect();
+    // Of keys that begin alike, the longest is meant.
+    known.sort_by_key(|(key, ..)| std::cmp::Reverse(key.len()));
+    let mut found = known
+        .into_iter()
+        .map(|(key, value, rest)| place(value, below(&pointer, key), rest));
+    found.find_map(|found| found).or_else(|| {
+        let (key, message) = rest.split_once(": ")?;
+        message
+            .starts_with("is missing")
+            .then(|| (below(&pointer, key), message))
+    })
+}
+
 /// Where `hides`, no value is shown.
 fn violations(error: &ValidationError<'_>, schema: &Value, hides: bool) -> Vec<Violation> {
     let at = error.instance_path().as_str();
@@ -36,6 +109,22 @@ fn violations(error: &ValidationError<'_>, schema: &Value, hides: bool) -> Vec<V
     };
     let alternatives = || alternatives(schema.pointer(error.schema_path().as_str()));
     match error.kind() {
+        ValidationErrorKind::Pattern { .. } => {
+            let keyword = error.schema_path().as_str().trim_end_matches("/pattern");
+            match examples(schema.pointer(keyword)) {
+                Some(examples) if hides => {
+                    one(at.to_owned(), format!("is not written as it must be; write {examples}"))
+                }
+                Some(examples) => {
+                    let is = error.instance();
+                    one(
+                        at.to_owned(),
+                        format!("{is} is not written as it must be; write {examples}"),
+                    )
+                }
+                None => one(at.to_owned(), told()),
+            }
+        }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let table = error.schema_path().as_str().trim_end_matches("/additionalProperties");
             let known = known_keys(schema.pointer(table));
@@ -95,6 +184,19 @@ fn alternatives(one_of: Option<&Value>) -> Option<String> {
     keys.map(|keys| keys.join(", "))
 }
 
+/// What a text may look like, where the schema says so beside its pattern.
+fn examples(text: Option<&Value>) -> Option<String> {
+    let examples = text?.get("examples")?.as_array()?;
+    match examples.as_slice() {
+        [] => None,
+        [others @ .., last] if !others.is_empty() => {
+            let others: Vec<_> = others.iter().map(Value::to_string).collect();
+            Some(format!("{} or {last}", others.join(", ")))
+        }
+        [only, ..] => Some(only.to_string()),
+    }
+}
+
 /// A pointer one key deeper (RFC 6901).
 fn below(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
@@ -152,6 +254,8 @@ mod tests {
                     "additionalProperties": false,
                 }},
                 "a/b": {},
+                "keep": { "type": "string", "pattern": "^[0-9]+(ms|s)$", "examples": ["5s", "250ms"] },
+                "code": { "type": "string", "pattern": "^[a-z]+$" },
             },
             "additionalProperties": false,
         });
@@ -194,6 +298,47 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_written_otherwise_is_told_by_example() {
+        check(
+            &json!({ "keep": "5" }),
+            &["/keep: \"5\" is not written as it must be; write \"5s\" or \"250ms\""],
+        );
+        check(&json!({ "code": "A" }), &["/code: \"A\" does not match \"^[a-z]+$\""]);
+    }
+
+    #[test]
+    fn what_an_init_refuses_is_found_in_the_configuration() {
+        let config = json!({ "keep": "2h", "routes": [{ "host": "a" }], "by-host": { "a.b": { "c": 1 }, "a": 1 } });
+        let check = |reason: &str, expect: &[(&str, &str)]| {
+            let reason = reason.to_owned();
+            match told_by_init("mine", &config, LoadError::Step { step: "init", reason }) {
+                LoadError::Configuration { violations, .. } => {
+                    let found: Vec<_> = violations
+                        .iter()
+                        .map(|found| (&*found.pointer, &*found.message))
+                        .collect();
+                    assert_eq!(found, expect);
+                }
+                other => assert!(expect.is_empty(), "{other}"),
+            }
+        };
+        check("keep: is out of range", &[("/keep", "is out of range")]);
+        check(
+            "routes[0].host: odd\nthe configuration: has neither",
+            &[("/routes/0/host", "odd"), ("", "has neither")],
+        );
+        check("by-host.a.b.c: odd", &[("/by-host/a.b/c", "odd")]);
+        check(
+            "routes[0].to: is missing; it must be a text",
+            &[("/routes/0/to", "is missing; it must be a text")],
+        );
+        check("keep: odd\nand no more", &[("/keep", "odd and no more")]);
+        for unknown in ["odd", "the table: odd", "routes[7].host: odd", ": odd", "keep"] {
+            check(unknown, &[]);
+        }
+    }
+
+    #[test]
     fn an_unknown_key_is_told_with_the_one_that_it_resembles() {
         check(
             &json!({ "laest": 1 }),
@@ -201,7 +346,7 @@ mod tests {
         );
         check(
             &json!({ "x/y~": 1 }),
-            &["/x~1y~0: unknown key `x/y~`; known keys: a/b, least, routes"],
+            &["/x~1y~0: unknown key `x/y~`; known keys: a/b, code, keep, least, routes"],
         );
     }
 }

@@ -18,8 +18,10 @@ pub(crate) fn expand(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
             "an enum without variants leaves nothing to configure: add one",
         ));
     }
+    unique(&cases)?;
     let words = cases.iter().filter_map(Case::word).collect::<Vec<_>>();
     let kinds = cases.iter().map(Case::kinds);
+    let others = cases.iter().filter(|case| case.word().is_none()).map(Case::kinds);
     let alternatives = cases.iter().filter_map(Case::alternative);
     let keyed = cases.iter().filter_map(Case::read_keyed);
     let untagged = cases.iter().filter_map(Case::read_untagged);
@@ -40,6 +42,9 @@ pub(crate) fn expand(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
         impl portcullis::Config for #name {
             const KINDS: portcullis::Kinds = portcullis::Kinds::NONE #(.and(#kinds))*;
 
+            const SHAPE: portcullis::Shape =
+                portcullis::Shape::Choice(WORDS, portcullis::Kinds::NONE #(.and(#others))*);
+
             fn schema(schema: &mut portcullis::Schema, _: &portcullis::Rules) {
                 schema.alternatives(Self::KINDS, WORDS, ALTERNATIVES);
             }
@@ -56,6 +61,24 @@ pub(crate) fn expand(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// Refuses two variants that nothing in a configuration tells apart.
+fn unique(cases: &[Case<'_>]) -> Result<()> {
+    for (number, case) in cases.iter().enumerate() {
+        let Some((what, word)) = case.known_by() else {
+            continue;
+        };
+        if cases
+            .iter()
+            .take(number)
+            .any(|earlier| earlier.known_by() == Some((what, word)))
+        {
+            let text = format!("another variant has the {what} `{word}` already: give this one another with `rename`");
+            return Err(Error::new(case.name.span(), text));
+        }
+    }
+    Ok(())
 }
 
 struct Case<'a> {
@@ -111,6 +134,16 @@ impl<'a> Case<'a> {
             key: rename.map_or_else(|| kebab(&variant.ident), |name| name.value()),
             form,
         })
+    }
+
+    /// What tells a configuration's value to be this variant.
+    fn known_by(&self) -> Option<(&'static str, &str)> {
+        match &self.form {
+            Form::Word => Some(("word", &self.key)),
+            Form::Tagged(_) => Some(("key", &self.key)),
+            Form::WithKey(_, key) => Some(("key", key)),
+            Form::Untagged(_) => None,
+        }
     }
 
     fn word(&self) -> Option<&str> {

@@ -32,8 +32,8 @@ pub(crate) struct Field<'a> {
 
 enum Default {
     None,
-    /// As JSON.
-    Value(String),
+    /// As JSON, and as it stands in the attribute.
+    Value(String, Box<Expr>),
     /// The type's own.
     OfType,
 }
@@ -56,7 +56,11 @@ impl<'a> Field<'a> {
         read(&field.attrs, "config", &KNOWN, |word, argument| match word {
             "default" if argument.input.peek(Token![=]) => {
                 let value = argument.value()?.parse::<Expr>()?;
-                once(&mut default, Default::Value(literal::json(&value)?), argument)
+                once(
+                    &mut default,
+                    Default::Value(literal::json(&value)?, Box::new(value)),
+                    argument,
+                )
             }
             "default" => once(&mut default, Default::OfType, argument),
             "rename" => once(&mut rename, argument.value()?.parse()?, argument),
@@ -75,6 +79,7 @@ impl<'a> Field<'a> {
             let text = "an `Option` is `None` when the key is absent: take away the default, or the `Option`";
             return Err(Error::new(field.ty.span(), text));
         }
+        rules.items()?;
         if let (Some(span), true) = (flatten, default.is_some() || rename.is_some() || rules.any()) {
             let text = "a flattened field has no key of its own: take away its other arguments";
             return Err(Error::new(span, text));
@@ -98,7 +103,7 @@ impl<'a> Field<'a> {
             text => names::json_text(text),
         };
         let absent = match &self.default {
-            Default::Value(json) => quote!(portcullis::Absent::Json(#json)),
+            Default::Value(json, _) => quote!(portcullis::Absent::Json(#json)),
             Default::OfType => quote!(portcullis::Absent::OfType),
             Default::None => quote!(portcullis::Absent::of::<#ty>()),
         };
@@ -127,33 +132,74 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Statements that compile only if the rules fit the type.
-    pub(crate) fn fits(&self) -> TokenStream {
-        let ty = self.ty;
-        let range = self
-            .rules
-            .range
-            .as_ref()
-            .map(|range| quote_spanned!(range.span()=> portcullis::takes_range::<#ty>();));
-        let one_of = self
-            .rules
-            .one_of
-            .as_ref()
-            .and_then(|words| words.first())
-            .map(|word| quote_spanned!(word.span()=> portcullis::takes_words::<#ty>();));
-        let items = self
-            .rules
-            .min_items
-            .as_ref()
-            .or(self.rules.max_items.as_ref())
-            .map(|items| quote_spanned!(items.span()=> portcullis::takes_items::<#ty>();));
-        quote!(#range #one_of #items)
+    /// Statements that compile only if the rules fit the type, and the default fits both.
+    pub(crate) fn fits(&self, data: &Ident) -> TokenStream {
+        let (ty, rules) = (self.ty, &self.rules);
+        let ends = literal::ends(rules.range.as_ref());
+        let range = rules.range.as_ref().map(|range| {
+            quote_spanned! {range.span()=>
+                portcullis::takes_range::<#ty>();
+                const _: () = {
+                    const ENDS: portcullis::Ends = #ends;
+                    let problem = portcullis::range_problem(&<#ty as portcullis::Config>::SHAPE, &ENDS);
+                    if let ::core::option::Option::Some(words) = problem {
+                        ::core::panic!("{}", words)
+                    }
+                };
+            }
+        });
+        let one_of = rules.one_of.as_ref().and_then(|words| words.first());
+        let one_of = one_of.map(|word| quote_spanned!(word.span()=> portcullis::takes_words::<#ty>();));
+        let items = rules.min_items.as_ref().or(rules.max_items.as_ref());
+        let items = items.map(|items| quote_spanned!(items.span()=> portcullis::takes_items::<#ty>();));
+        let default = match &self.default {
+            Default::Value(_, value) => {
+                let default = literal::tokens(value);
+                Some(quote_spanned! {value.span()=>
+                    const _: () = {
+                        const ENDS: portcullis::Ends = #ends;
+                        const DEFAULT: portcullis::Literal = #default;
+                        let shape = &<#ty as portcullis::Config>::SHAPE;
+                        let problem = portcullis::default_problem(shape, &DEFAULT, &#data.rules, &ENDS);
+                        if let ::core::option::Option::Some(words) = problem {
+                            ::core::panic!("{}", words)
+                        }
+                    };
+                })
+            }
+            Default::OfType | Default::None => None,
+        };
+        quote!(#range #one_of #items #default)
+    }
+
+    /// Compiles only if the key may be absent; what stands in `exactly_one` is `named` there.
+    pub(crate) fn may_be_absent(&self, named: &Ident) -> TokenStream {
+        let (ty, has_default) = (self.ty, !matches!(self.default, Default::None));
+        let text = format!(
+            "of the keys in `exactly_one` all but one are absent, and `{}` must be there: make it an `Option`",
+            self.key
+        );
+        quote_spanned! {named.span()=>
+            const _: () = ::core::assert!(#has_default || <#ty as portcullis::Config>::OPTIONAL, "{}", #text);
+        }
     }
 }
 
 impl Rules {
     fn any(&self) -> bool {
         self.range.is_some() || self.one_of.is_some() || self.min_items.is_some() || self.max_items.is_some()
+    }
+
+    /// Refuses bounds that no list keeps.
+    fn items(&self) -> Result<()> {
+        let (Some(least), Some(most)) = (&self.min_items, &self.max_items) else {
+            return Ok(());
+        };
+        if least.base10_parse::<usize>()? > most.base10_parse::<usize>()? {
+            let text = format!("`min_items` is {least}, so no list would do: raise this, or lower that");
+            return Err(Error::new(most.span(), text));
+        }
+        Ok(())
     }
 
     fn data(&self) -> Result<TokenStream> {

@@ -1,5 +1,7 @@
-//! Values that stand in attributes, as the JSON that a configuration would have.
+//! Values that stand in attributes: as the JSON that a configuration would have, and as what the compiler compares with types.
 
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{Error, Expr, ExprLit, ExprRange, ExprUnary, Lit, RangeLimits, Result, UnOp};
 
 use crate::names::json_text;
@@ -43,6 +45,40 @@ pub(crate) fn range(range: &ExprRange) -> Result<(String, String)> {
         (RangeLimits::Closed(_), false, false) | (RangeLimits::HalfOpen(_), false, true) => Ok((low, high)),
         _ => Err(wrong()),
     }
+}
+
+/// The literal as data of the SDK, for its checks. What is none of those that [`json`] takes has been refused there.
+pub(crate) fn tokens(value: &Expr) -> TokenStream {
+    match value {
+        Expr::Array(list) => {
+            let elements = list.elems.iter().map(tokens);
+            quote!(portcullis::Literal::List(&[#(#elements),*]))
+        }
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text), ..
+        }) => quote!(portcullis::Literal::Text(#text)),
+        Expr::Lit(ExprLit { lit: Lit::Bool(_), .. }) => quote!(portcullis::Literal::Truth),
+        value => {
+            let digits = number(value).unwrap_or_default();
+            // The digits were a literal's, so they are one again.
+            let literal: TokenStream = digits.parse().unwrap_or_default();
+            match digits.parse::<i128>() {
+                Ok(_) => quote!(portcullis::Literal::Whole(#literal)),
+                Err(_) => quote!(portcullis::Literal::Number(#literal)),
+            }
+        }
+    }
+}
+
+/// The ends of a range as data of the SDK; an open end is `None`.
+pub(crate) fn ends(range: Option<&ExprRange>) -> TokenStream {
+    let end = |end: Option<&Expr>| match end.map(tokens) {
+        Some(end) => quote!(::core::option::Option::Some(#end)),
+        None => quote!(::core::option::Option::None),
+    };
+    let (least, most) = range.map_or((None, None), |range| (range.start.as_deref(), range.end.as_deref()));
+    let (least, most) = (end(least), end(most));
+    quote!((#least, #most))
 }
 
 fn number(value: &Expr) -> Option<String> {

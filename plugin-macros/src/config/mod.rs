@@ -93,6 +93,8 @@ impl Arguments {
             impl portcullis::Config for #name {
                 const KINDS: portcullis::Kinds = <#raw as portcullis::Config>::KINDS;
 
+                const SHAPE: portcullis::Shape = <#raw as portcullis::Config>::SHAPE;
+
                 fn schema(schema: &mut portcullis::Schema, rules: &portcullis::Rules) {
                     <#raw as portcullis::Config>::schema(schema, rules);
                 }

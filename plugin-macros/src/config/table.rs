@@ -53,7 +53,12 @@ pub(crate) fn expand(name: &Ident, fields: &FieldsNamed, arguments: &Arguments) 
         .collect::<Vec<_>>();
     let takes = fields.iter().zip(&data).map(|(field, constant)| field.take(constant));
     let names = fields.iter().map(|field| field.name);
-    let checks = fields.iter().map(Field::fits);
+    let checks = fields
+        .iter()
+        .zip(&data)
+        .filter(|(field, _)| !field.flatten)
+        .map(|(field, constant)| field.fits(constant));
+    let checks = checks.chain(absent(&fields, &arguments.exactly_one));
     let exactly_one = groups
         .iter()
         .map(|keys| quote!(let present = table.exactly_one(&[#(#keys),*], reader) && present;));
@@ -120,11 +125,23 @@ fn unique(fields: &[Field<'_>]) -> Result<()> {
     Ok(())
 }
 
+/// Checks that what stands in `exactly_one(…)` may be absent.
+fn absent<'a>(fields: &'a [Field<'_>], groups: &'a [Vec<Ident>]) -> impl Iterator<Item = TokenStream> + 'a {
+    groups.iter().flatten().filter_map(|name| {
+        let field = fields.iter().find(|field| field.name == name)?;
+        Some(field.may_be_absent(name))
+    })
+}
+
 /// The keys of each `exactly_one(…)`.
 fn groups(fields: &[Field<'_>], groups: &[Vec<Ident>]) -> Result<Vec<Vec<String>>> {
     let names = fields.iter().map(|field| field.name.to_string()).collect::<Vec<_>>();
     let known = names.iter().map(String::as_str).collect::<Vec<_>>();
     let key = |name: &Ident| match fields.iter().find(|field| field.name == name) {
+        Some(field) if field.flatten => Err(Error::new(
+            name.span(),
+            "a flattened field has no key of its own: name fields with keys",
+        )),
         Some(field) => Ok(field.key.clone()),
         None => {
             let word = name.to_string();
@@ -134,5 +151,12 @@ fn groups(fields: &[Field<'_>], groups: &[Vec<Ident>]) -> Result<Vec<Vec<String>
             ))
         }
     };
-    groups.iter().map(|group| group.iter().map(key).collect()).collect()
+    let keys = |group: &Vec<Ident>| match group.as_slice() {
+        [alone] => Err(Error::new(
+            alone.span(),
+            "of one field alone there is nothing to choose: name the others, too",
+        )),
+        group => group.iter().map(key).collect(),
+    };
+    groups.iter().map(keys).collect()
 }

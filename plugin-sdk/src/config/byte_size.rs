@@ -1,13 +1,14 @@
 //! Sizes with their units.
 
 use super::Config;
+use super::fits::{Shape, number, strip};
 use super::json::{Json, Kinds};
 use super::reader::Reader;
 use super::rules::Rules;
 use super::schema::Schema;
 
-/// Units in bytes, the longest name first where one ends another.
-const UNITS: [(&str, u64); 7] = [
+/// Units in bytes.
+const UNITS: &[(&str, u64)] = &[
     ("KiB", 1 << 10),
     ("MiB", 1 << 20),
     ("GiB", 1 << 30),
@@ -51,9 +52,12 @@ impl ByteSize {
 impl Config for ByteSize {
     const KINDS: Kinds = Kinds::TEXT.and(Kinds::WHOLE);
 
+    const SHAPE: Shape = Shape::Sizes;
+
     fn schema(schema: &mut Schema, _: &Rules) {
         schema.kinds(Self::KINDS);
         schema.word("pattern", "^[0-9]+(B|kB|MB|GB|KiB|MiB|GiB)$");
+        schema.examples(&["64KiB", "10MB"]);
         schema.keyword("minimum", "0");
     }
 
@@ -74,11 +78,22 @@ impl Config for ByteSize {
 }
 
 fn parse(text: &str) -> Option<ByteSize> {
-    let (unit, bytes) = UNITS.iter().find(|(unit, _)| text.ends_with(unit))?;
-    let digits = text
-        .strip_suffix(unit)
-        .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-    digits.parse::<u64>().ok()?.checked_mul(*bytes).map(ByteSize)
+    bytes(text).map(ByteSize)
+}
+
+/// What a text says, if it is a size.
+pub(super) const fn bytes(text: &str) -> Option<u64> {
+    let Some((number, unit)) = number(text.as_bytes()) else {
+        return None;
+    };
+    let mut units = UNITS;
+    while let [(name, bytes), others @ ..] = units {
+        if let Some([]) = strip(unit, name.as_bytes()) {
+            return number.checked_mul(*bytes);
+        }
+        units = others;
+    }
+    None
 }
 
 #[cfg(test)]

@@ -121,6 +121,7 @@ impl Config for Cidr {
     fn schema(schema: &mut Schema, _: &Rules) {
         schema.kinds(Self::KINDS);
         schema.word("pattern", "^[0-9a-fA-F.:]+(/[0-9]{1,3})?$");
+        schema.examples(&["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]);
     }
 
     fn read(json: Json, _: &Rules, reader: &mut Reader) -> Option<Self> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use super::Config;
+use super::fits::Shape;
 use super::json::{Json, Kinds};
 use super::reader::Reader;
 use super::rules::Rules;
@@ -11,6 +12,8 @@ use super::schema::Schema;
 
 impl<T: Config> Config for Option<T> {
     const KINDS: Kinds = T::KINDS;
+
+    const SHAPE: Shape = T::SHAPE;
 
     fn schema(schema: &mut Schema, rules: &Rules) {
         T::schema(schema, rules);
@@ -32,6 +35,8 @@ impl<T: Config> Config for Option<T> {
 impl<T: Config> Config for Box<T> {
     const KINDS: Kinds = T::KINDS;
 
+    const SHAPE: Shape = T::SHAPE;
+
     fn schema(schema: &mut Schema, rules: &Rules) {
         T::schema(schema, rules);
     }
@@ -45,6 +50,8 @@ impl<T: Config> Config for Box<T> {
 
 impl<T: Config> Config for Vec<T> {
     const KINDS: Kinds = Kinds::LIST;
+
+    const SHAPE: Shape = Shape::ListOf(&T::SHAPE);
 
     fn schema(schema: &mut Schema, rules: &Rules) {
         schema.kinds(Self::KINDS);
@@ -73,6 +80,8 @@ impl<T: Config> Config for Vec<T> {
 
 impl<T: Config> Config for BTreeMap<String, T> {
     const KINDS: Kinds = Kinds::TABLE;
+
+    const SHAPE: Shape = Shape::TableOf(&T::SHAPE);
 
     fn schema(schema: &mut Schema, rules: &Rules) {
         schema.kinds(Self::KINDS);
@@ -142,6 +151,8 @@ impl<'a, T> IntoIterator for &'a OneOrMany<T> {
 
 impl<T: Config> Config for OneOrMany<T> {
     const KINDS: Kinds = Kinds::LIST.and(T::KINDS);
+
+    const SHAPE: Shape = Shape::OneOrListOf(&T::SHAPE);
 
     fn schema(schema: &mut Schema, rules: &Rules) {
         schema.kinds(Self::KINDS);

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::Config;
+use super::fits::{Shape, number, strip};
 use super::json::{Json, Kinds};
 use super::reader::Reader;
 use super::rules::Rules;
 use super::schema::Schema;
 
 /// Units in nanoseconds, the longest name first where one begins another.
-const UNITS: [(&str, u64); 7] = [
+const UNITS: &[(&str, u64)] = &[
     ("ms", 1_000_000),
     ("us", 1_000),
     ("ns", 1),
@@ -23,9 +24,12 @@ const UNITS: [(&str, u64); 7] = [
 impl Config for Duration {
     const KINDS: Kinds = Kinds::TEXT;
 
+    const SHAPE: Shape = Shape::Durations;
+
     fn schema(schema: &mut Schema, _: &Rules) {
         schema.kinds(Self::KINDS);
         schema.word("pattern", "^([0-9]+(ms|us|ns|s|m|h|d))+$");
+        schema.examples(&["5s", "1m30s", "250ms"]);
     }
 
     fn read(json: Json, rules: &Rules, reader: &mut Reader) -> Option<Self> {
@@ -48,17 +52,45 @@ impl Config for Duration {
 }
 
 fn parse(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut sum: Option<u64> = None;
+    nanoseconds(text).map(Duration::from_nanos)
+}
+
+/// What a text says, if it is a duration.
+pub(super) const fn nanoseconds(text: &str) -> Option<u64> {
+    let (mut rest, mut sum) = (text.as_bytes(), None);
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number: u64 = rest.get(..digits)?.parse().ok()?;
-        rest = rest.get(digits..)?;
-        let (unit, ns) = UNITS.iter().find(|(unit, _)| rest.starts_with(unit))?;
-        rest = rest.get(unit.len()..)?;
-        sum = Some(sum.unwrap_or_default().checked_add(number.checked_mul(*ns)?)?);
+        let Some((number, behind)) = number(rest) else {
+            return None;
+        };
+        let Some((unit, behind)) = unit(behind) else {
+            return None;
+        };
+        let so_far: u64 = match sum {
+            Some(sum) => sum,
+            None => 0,
+        };
+        let Some(ns) = number.checked_mul(unit) else {
+            return None;
+        };
+        sum = so_far.checked_add(ns);
+        if sum.is_none() {
+            return None;
+        }
+        rest = behind;
     }
-    sum.map(Duration::from_nanos)
+    sum
+}
+
+/// The unit that a text begins with, and what follows it.
+const fn unit(text: &[u8]) -> Option<(u64, &[u8])> {
+    let mut units = UNITS;
+    while let [(name, ns), others @ ..] = units {
+        if let Some(behind) = strip(text, name.as_bytes()) {
+            return Some((*ns, behind));
+        }
+        units = others;
+    }
+    None
 }
 
 #[cfg(test)]

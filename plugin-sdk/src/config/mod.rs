@@ -38,6 +38,9 @@
 //! | `rename = "key"` | another key than the field's name |
 //! | `flatten` | the keys of the field's struct stand beside the other keys |
 //!
+//! Ranges, defaults and bounds are held against the field's type and each other when the plugin is compiled: `default = 300` on a `u8`, or
+//! a default outside of its range, is an error at its line.
+//!
 //! | On a struct | Meaning |
 //! |---|---|
 //! | `exactly_one(to, disconnect)` | of these fields' keys, exactly one is given |
@@ -95,6 +98,7 @@ mod byte_size;
 mod cidr;
 mod collections;
 mod duration;
+mod fits;
 mod json;
 mod names;
 mod nearest;
@@ -114,17 +118,46 @@ pub use self::names::ServerOrGroup;
 pub use self::secret::Secret;
 #[doc(hidden)]
 pub use self::{
+    fits::{Ends, Literal, Shape, default_problem, range_problem},
     json::Kinds,
     reader::Reader,
     rules::{Counted, Ranged, Rules, Worded, takes_items, takes_range, takes_words},
     schema::{Alternative, Form, Schema},
     table::{Absent, Field, Table, TableReader},
 };
+/// Makes settings of a struct or an enum: read from the operator's table, with a JSON Schema for the host. [The module](self) has the
+/// arguments.
+///
+/// ```
+/// use portcullis_sdk::prelude::*;
+///
+/// #[derive(Config)]
+/// struct Settings {
+///     /// Players at once.
+///     #[config(default = 20, range(1..=1000))]
+///     places: u32,
+/// }
+///
+/// let settings: Settings = portcullis_sdk::config::parse("{}")?;
+/// assert_eq!(settings.places, 20);
+/// # Ok::<(), Error>(())
+/// ```
 pub use portcullis_macros::Config;
 
 use crate::Result;
 
 /// Types that a configuration can hold. Derive it; see [the module](self) for how.
+///
+/// ```
+/// use portcullis_sdk::prelude::*;
+///
+/// fn read<T: Config>(json: &str) -> Result<T> {
+///     portcullis_sdk::config::parse(json)
+/// }
+///
+/// assert_eq!(read::<Vec<u8>>("[1, 2]")?, [1, 2]);
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be configured",
     note = "derive Config for your own types; see the module `portcullis_sdk::config` for those that can be used as they are"
@@ -133,6 +166,10 @@ pub trait Config: Sized {
     /// Kinds of values that it is read from.
     #[doc(hidden)]
     const KINDS: Kinds;
+
+    /// What the compiler can know of its values.
+    #[doc(hidden)]
+    const SHAPE: Shape = Shape::Other(Self::KINDS);
 
     /// Writes the keywords of its schema.
     #[doc(hidden)]

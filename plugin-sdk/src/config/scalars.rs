@@ -1,6 +1,7 @@
 //! Truths, numbers and texts.
 
 use super::Config;
+use super::fits::Shape;
 use super::json::{Json, Kinds};
 use super::reader::Reader;
 use super::rules::{Ranged, Rules};
@@ -24,6 +25,8 @@ impl Config for bool {
 impl Config for String {
     const KINDS: Kinds = Kinds::TEXT;
 
+    const SHAPE: Shape = Shape::Texts;
+
     fn schema(schema: &mut Schema, rules: &Rules) {
         schema.kinds(Self::KINDS);
         if !rules.words.is_empty() {
@@ -46,12 +49,14 @@ macro_rules! whole_numbers {
         impl Config for $number {
             const KINDS: Kinds = Kinds::WHOLE;
 
+            const SHAPE: Shape = Shape::Whole($least, $most);
+
             fn schema(schema: &mut Schema, rules: &Rules) {
-                whole_number(schema, &of_type(rules, $least, $most));
+                whole_number(schema, &of_type(rules, stringify!($least), stringify!($most)));
             }
 
             fn read(json: Json, rules: &Rules, reader: &mut Reader) -> Option<Self> {
-                read_whole(json, &of_type(rules, $least, $most), reader)?.try_into().ok()
+                read_whole(json, &of_type(rules, stringify!($least), stringify!($most)), reader)?.try_into().ok()
             }
         }
 
@@ -61,21 +66,23 @@ macro_rules! whole_numbers {
 
 // A configuration's numbers have 64 bits and a sign, so the ends of the widest types are theirs.
 whole_numbers! {
-    u8: "0", "255";
-    u16: "0", "65535";
-    u32: "0", "4294967295";
-    u64: "0", "9223372036854775807";
-    usize: "0", "4294967295";
-    i8: "-128", "127";
-    i16: "-32768", "32767";
-    i32: "-2147483648", "2147483647";
-    i64: "-9223372036854775808", "9223372036854775807";
+    u8: 0, 255;
+    u16: 0, 65535;
+    u32: 0, 4294967295;
+    u64: 0, 9223372036854775807;
+    usize: 0, 4294967295;
+    i8: -128, 127;
+    i16: -32768, 32767;
+    i32: -2147483648, 2147483647;
+    i64: -9223372036854775808, 9223372036854775807;
 }
 
 macro_rules! numbers {
     ($($number:ident)+) => {$(
         impl Config for $number {
             const KINDS: Kinds = Kinds::NUMBER.and(Kinds::WHOLE);
+
+            const SHAPE: Shape = Shape::Numbers;
 
             fn schema(schema: &mut Schema, rules: &Rules) {
                 schema.kinds(Self::KINDS);

@@ -92,6 +92,12 @@ impl Schema {
         self.list(words);
     }
 
+    /// `"examples": [ … ]`, for the host to show where a pattern does not fit.
+    pub fn examples(&mut self, texts: &[&str]) {
+        self.name("examples");
+        self.list(texts);
+    }
+
     /// The `type` that these kinds are.
     pub fn kinds(&mut self, kinds: Kinds) {
         self.name("type");

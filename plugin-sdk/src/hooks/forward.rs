@@ -133,6 +133,10 @@ pub use contract::Acceptance as AcceptedVerdict;
 
 impl Destination {
     /// A server of that name, of whose forwarding nothing is said, without labels: for tests.
+    ///
+    /// ```
+    /// assert_eq!(portcullis_sdk::Destination::new("lobby").name, "lobby");
+    /// ```
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -142,6 +146,13 @@ impl Destination {
     }
 
     /// Whether the server is to be told in this way: its `forwarding` names it, or names none.
+    ///
+    /// ```
+    /// use portcullis_sdk::Destination;
+    ///
+    /// let server = Destination { forwarding: Some("velocity".into()), ..Destination::new("lobby") };
+    /// assert!(server.is_forwarded_by("velocity") && !server.is_forwarded_by("bungee"));
+    /// ```
     pub fn is_forwarded_by(&self, way: &str) -> bool {
         self.forwarding.as_deref().is_none_or(|named| named == way)
     }
@@ -163,6 +174,12 @@ impl Destination {
 
 impl ForwardVerdict {
     /// Tell it this host name. Not final.
+    ///
+    /// ```
+    /// use portcullis_sdk::ForwardVerdict;
+    ///
+    /// assert!(matches!(ForwardVerdict::host("a.example"), ForwardVerdict::Introduce(told) if told.tlvs.is_empty()));
+    /// ```
     pub fn host(host: impl Into<String>) -> Self {
         Self::Introduce(Introduction {
             host: Some(host.into()),
@@ -171,6 +188,12 @@ impl ForwardVerdict {
     }
 
     /// Tell it these fields of PROXY protocol version 2. Not final.
+    ///
+    /// ```
+    /// use portcullis_sdk::ForwardVerdict;
+    ///
+    /// assert!(matches!(ForwardVerdict::tlvs([]), ForwardVerdict::Introduce(told) if told.host.is_none()));
+    /// ```
     pub fn tlvs(tlvs: impl IntoIterator<Item = Tlv>) -> Self {
         Self::Introduce(Introduction {
             host: None,
@@ -179,6 +202,12 @@ impl ForwardVerdict {
     }
 
     /// Final: this server is not told anything; the player is shown this text, markup unless it is a [`Text`].
+    ///
+    /// ```
+    /// use portcullis_sdk::{ForwardVerdict, Text};
+    ///
+    /// assert_eq!(ForwardVerdict::deny("no"), ForwardVerdict::Deny(Text::markup("no")));
+    /// ```
     pub fn deny(text: impl Into<Text>) -> Self {
         Self::Deny(text.into())
     }
@@ -186,6 +215,12 @@ impl ForwardVerdict {
 
 impl QuestionVerdict {
     /// Final: give the login up; the player is shown this text, markup unless it is a [`Text`].
+    ///
+    /// ```
+    /// use portcullis_sdk::{QuestionVerdict, Text};
+    ///
+    /// assert_eq!(QuestionVerdict::deny("no"), QuestionVerdict::Deny(Text::markup("no")));
+    /// ```
     pub fn deny(text: impl Into<Text>) -> Self {
         Self::Deny(text.into())
     }
@@ -193,6 +228,12 @@ impl QuestionVerdict {
 
 impl AcceptedVerdict {
     /// Final: leave the server; the player is shown this text, markup unless it is a [`Text`].
+    ///
+    /// ```
+    /// use portcullis_sdk::{AcceptedVerdict, Text};
+    ///
+    /// assert_eq!(AcceptedVerdict::deny("no"), AcceptedVerdict::Deny(Text::markup("no")));
+    /// ```
     pub fn deny(text: impl Into<Text>) -> Self {
         Self::Deny(text.into())
     }

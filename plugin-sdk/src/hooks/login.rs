@@ -133,6 +133,13 @@ macro_rules! deny {
     ($($verdict:ident)+) => {$(
         impl $verdict {
             /// Final: show this text, markup unless it is a [`Text`].
+            ///
+            /// ```
+            #[doc = concat!("use portcullis_sdk::{Text, ", stringify!($verdict), "};\n")]
+            #[doc = concat!(
+                "assert_eq!(", stringify!($verdict), "::deny(\"no\"), ", stringify!($verdict), "::Deny(Text::markup(\"no\")));"
+            )]
+            /// ```
             pub fn deny(text: impl Into<Text>) -> Self {
                 Self::Deny(text.into())
             }
@@ -144,11 +151,23 @@ deny! { ClaimVerdict ProofVerdict ProfileVerdict }
 
 impl ConflictVerdict {
     /// Final: the player who wants in is shown this text, markup unless it is a [`Text`].
+    ///
+    /// ```
+    /// use portcullis_sdk::{ConflictVerdict, Text};
+    ///
+    /// assert_eq!(ConflictVerdict::deny_new("no"), ConflictVerdict::DenyNew(Text::markup("no")));
+    /// ```
     pub fn deny_new(text: impl Into<Text>) -> Self {
         Self::DenyNew(text.into())
     }
 
     /// Final: those who are in are shown this text and sent away. Only for a verified profile: a claimed name touches nobody.
+    ///
+    /// ```
+    /// use portcullis_sdk::{ConflictVerdict, Text};
+    ///
+    /// assert_eq!(ConflictVerdict::kick_old("bye"), ConflictVerdict::KickOld(Text::markup("bye")));
+    /// ```
     pub fn kick_old(text: impl Into<Text>) -> Self {
         Self::KickOld(text.into())
     }

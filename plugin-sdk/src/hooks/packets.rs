@@ -59,6 +59,12 @@ pub use contract::Verdict as PacketVerdict;
 
 impl PacketVerdict {
     /// Final: show this text, markup unless it is a [`Text`], and close.
+    ///
+    /// ```
+    /// use portcullis_sdk::{PacketVerdict, Text};
+    ///
+    /// assert_eq!(PacketVerdict::disconnect("no"), PacketVerdict::Disconnect(Text::markup("no")));
+    /// ```
     pub fn disconnect(text: impl Into<Text>) -> Self {
         Self::Disconnect(text.into())
     }

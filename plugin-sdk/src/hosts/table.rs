@@ -70,6 +70,15 @@ struct Entry<P> {
 }
 
 /// Two patterns of which the rule does not say which wins. Positions are those of the list given to [`HostTable::build`].
+///
+/// ```
+/// use portcullis_sdk::hosts::{ClashKind, HostPattern, HostTable};
+///
+/// let entries = vec![(HostPattern::literal("a.example", 0)?, 1), (HostPattern::literal("a.example", 0)?, 2)];
+/// let clashes = HostTable::build(entries).unwrap_err();
+/// assert_eq!(clashes[0].kind, ClashKind::Same);
+/// # Ok::<(), portcullis_sdk::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clash {
     /// The pattern that stands earlier.
@@ -81,6 +90,15 @@ pub struct Clash {
 }
 
 /// What is wrong with two patterns.
+///
+/// ```
+/// use portcullis_sdk::hosts::{ClashKind, HostPattern, HostTable};
+///
+/// let entries = vec![(HostPattern::literal("e-*", 0)?, 1), (HostPattern::literal("*-e", 0)?, 2)];
+/// let clashes = HostTable::build(entries).unwrap_err();
+/// assert!(matches!(clashes[0].kind, ClashKind::Tie(_)));
+/// # Ok::<(), portcullis_sdk::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClashKind {
     /// The same pattern twice: usually a copied line.

@@ -54,10 +54,73 @@ pub use self::typed::{
     FieldReader, KeepAlive, Known, Packet, PacketError, Place, PluginMessage, Rest, Serverbound, Settings, StoreCookie,
     SystemChat, TabComplete, Title, Transfer, VarInt, send_to_client, send_to_server,
 };
+/// Makes a packet of a struct: its fields in the order of the packet, each with the releases that have it. The trait
+/// [`Packet`](trait@Packet) has the arguments.
+///
+/// ```
+/// use portcullis_sdk::packets::{Packet, Protocol, VarInt};
+///
+/// /// The player holds another slot of the hotbar.
+/// #[derive(Packet, Debug, PartialEq)]
+/// #[packet(name = "held-item-slot", direction = "serverbound")]
+/// struct HeldItem {
+///     slot: u16,
+/// }
+/// ```
 #[cfg(feature = "packets")]
 pub use portcullis_macros::Packet;
 #[cfg(feature = "packets")]
-pub use portcullis_protocol::{chat::SignedText, error::WireError, fields::Uuid, version::Protocol};
+mod passed_on {
+    /// Why another text was not put into a player's line.
+    ///
+    /// ```
+    /// use portcullis_sdk::packets::{Chat, SignedText};
+    ///
+    /// let changed: Result<Chat, SignedText> = Chat::unsigned("hello").with_text("bye");
+    /// assert!(changed.is_ok());
+    /// ```
+    pub use portcullis_protocol::chat::SignedText;
+    /// Why bytes are no field.
+    ///
+    /// ```
+    /// use portcullis_sdk::packets::{Field, FieldReader, Protocol, WireError};
+    ///
+    /// /// A byte that is never 0.
+    /// struct NotZero(u8);
+    ///
+    /// impl Field for NotZero {
+    ///     fn read(reader: &mut FieldReader<'_>, most: Option<usize>) -> Result<Self, WireError> {
+    ///         u8::read(reader, most).map(Self)
+    ///     }
+    ///
+    ///     fn write(&self, protocol: Protocol, out: &mut Vec<u8>) {
+    ///         self.0.write(protocol, out);
+    ///     }
+    /// }
+    /// ```
+    pub use portcullis_protocol::error::WireError;
+    /// A UUID among a packet's fields.
+    ///
+    /// ```
+    /// use portcullis_sdk::packets::Uuid;
+    ///
+    /// fn is_same(one: Uuid, other: Uuid) -> bool {
+    ///     one == other
+    /// }
+    /// ```
+    pub use portcullis_protocol::fields::Uuid;
+    /// A version of the protocol by its number.
+    ///
+    /// ```
+    /// use portcullis_sdk::packets::Protocol;
+    ///
+    /// assert!(Protocol(47) < Protocol(763));
+    /// ```
+    pub use portcullis_protocol::version::Protocol;
+}
+#[cfg(feature = "packets")]
+#[doc(inline)]
+pub use passed_on::{Protocol, SignedText, Uuid, WireError};
 
 pub use self::subscriptions::{Numbered, PacketState, Payload, Subscription, Subscriptions, Which};
 

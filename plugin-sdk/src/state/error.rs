@@ -32,6 +32,9 @@ pub enum StateError {
     /// What was kept cannot be read; usually its shape was changed without raising its version.
     #[error("{0}")]
     Unreadable(String),
+    /// The value cannot be written; usually serde's traits were implemented by hand for it.
+    #[error("{0}")]
+    Unwritable(String),
     /// Other workers changed the value again and again.
     #[error("others changed the value each time; try again later")]
     Contended,

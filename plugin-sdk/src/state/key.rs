@@ -84,7 +84,7 @@ impl<T: State> Key<T> {
     /// # Ok::<(), portcullis_sdk::Error>(())
     /// ```
     pub fn set(&self, id: &str, value: &T) -> Result<(), StateError> {
-        Ok(host::state::set(&self.key(id), &write(value), ms(self.ttl))?)
+        Ok(host::state::set(&self.key(id), &write(value)?, ms(self.ttl))?)
     }
 
     /// Removes the value. Removing what is not there succeeds.
@@ -114,7 +114,7 @@ impl<T: State> Key<T> {
         Ok(host::state::compare_and_swap(
             &self.key(id),
             None,
-            &write(value),
+            &write(value)?,
             ms(self.ttl),
         )?)
     }
@@ -134,7 +134,7 @@ impl<T: State> Key<T> {
         for _ in 0..MAX_TRIES {
             let kept = host::state::get(&key)?;
             let changed = change(kept.as_deref().map(read).transpose()?);
-            if host::state::compare_and_swap(&key, kept.as_deref(), &write(&changed), ms(self.ttl))? {
+            if host::state::compare_and_swap(&key, kept.as_deref(), &write(&changed)?, ms(self.ttl))? {
                 return Ok(changed);
             }
         }
@@ -173,10 +173,14 @@ impl<T> fmt::Debug for Key<T> {
 }
 
 /// The version's four bytes, the lowest first, and then the value's.
-fn write<T: State>(value: &T) -> Vec<u8> {
+fn write<T: State>(value: &T) -> Result<Vec<u8>, StateError> {
     let mut kept = T::VERSION.to_le_bytes().to_vec();
-    kept.extend(value.save());
-    kept
+    kept.extend(
+        value
+            .save()
+            .map_err(|error| StateError::Unwritable(error.to_string()))?,
+    );
+    Ok(kept)
 }
 
 fn read<T: State>(kept: &[u8]) -> Result<T, StateError> {

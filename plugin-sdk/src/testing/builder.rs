@@ -204,13 +204,16 @@ impl SessionBuilder {
         self.identity(profile, false)
     }
 
-    /// The key that the player's chat is signed with.
+    /// The key that the player's chat is signed with, which comes with the name: [`Accept`](crate::Accept),
+    /// [`Handshake`](crate::Handshake) and [`Status`](crate::Status) do not see it.
     ///
     /// ```
     /// use portcullis_sdk::{ChatKey, Session};
     ///
     /// let key = ChatKey { expires_ms: 0, key: vec![0x30], signature: vec![1], holder: None };
-    /// assert_eq!(Session::build().chat_key(key.clone()).at_route().chat_key(), Some(&key));
+    /// let builder = Session::build().chat_key(key.clone());
+    /// assert_eq!(builder.clone().at_handshake().chat_key(), None);
+    /// assert_eq!(builder.at_route().chat_key(), Some(&key));
     /// ```
     pub fn chat_key(mut self, key: ChatKey) -> Self {
         self.facts.chat_key = Some(key);
@@ -232,7 +235,8 @@ impl SessionBuilder {
     /// ```
     /// assert!(portcullis_sdk::Session::build().at_accept().handshake().is_none());
     /// ```
-    pub fn at_accept(self) -> Session {
+    pub fn at_accept(mut self) -> Session {
+        self.facts.forget_the_player();
         Session::of(MockSession::of(self.facts))
     }
 
@@ -242,11 +246,8 @@ impl SessionBuilder {
     /// assert!(portcullis_sdk::Session::build().at_handshake().claimed_name().is_none());
     /// ```
     pub fn at_handshake(mut self) -> Session {
-        if self.handshake.raw_host.is_empty() {
-            self.handshake.raw_host.clone_from(&self.handshake.host);
-        }
-        self.facts.handshake = Some(self.handshake);
-        Session::of(MockSession::of(self.facts))
+        self.facts.forget_the_player();
+        self.with_handshake()
     }
 
     /// As [`Status`](crate::Status) sees it.
@@ -292,7 +293,15 @@ impl SessionBuilder {
     pub fn at_route(mut self) -> Session {
         self.facts.claimed_name = Some(std::mem::take(&mut self.name));
         let cause = self.cause.clone();
-        self.at_handshake().because(cause)
+        self.with_handshake().because(cause)
+    }
+
+    fn with_handshake(mut self) -> Session {
+        if self.handshake.raw_host.is_empty() {
+            self.handshake.raw_host.clone_from(&self.handshake.host);
+        }
+        self.facts.handshake = Some(self.handshake);
+        Session::of(MockSession::of(self.facts))
     }
 
     fn identity(mut self, profile: Profile, verified: bool) -> Self {

@@ -12,7 +12,8 @@ use crate::{Error, Plugin, Result, Session};
 /// as those of the plugin.
 ///
 /// Each hook can be called in two ways: `route` gives the verdict and fails the test where the call fails; `try_route` gives a
-/// [`Result`].
+/// [`Result`]. A failed call ends the instance, as on a host: what it noted and ordered is undone, and the next call meets one that
+/// starts afresh.
 ///
 /// ```
 /// use portcullis_sdk::prelude::*;
@@ -29,15 +30,17 @@ use crate::{Error, Plugin, Result, Session};
 /// impl Accept for Count {
 ///     fn accept(&mut self, _session: &Session) -> Result<AcceptVerdict> {
 ///         self.asked += 1;
-///         if self.asked > 1 { Err(Error::new("too much")) } else { Ok(AcceptVerdict::Next) }
+///         if self.asked > 2 { Err(Error::new("too much")) } else { Ok(AcceptVerdict::Next) }
 ///     }
 /// }
 ///
 /// let mut count = Host::new().start::<Count>("");
 /// let session = Session::build().at_accept();
+/// count.accept(&session);
 /// assert_eq!(count.accept(&session), AcceptVerdict::Next);
-/// assert_eq!(count.try_accept(&session).unwrap_err().to_string(), "too much");
 /// assert_eq!(count.asked, 2);
+/// assert_eq!(count.try_accept(&session).unwrap_err().to_string(), "too much");
+/// assert_eq!(count.asked, 0);
 /// ```
 pub struct Running<P> {
     pub(super) plugin: P,
@@ -65,12 +68,34 @@ impl<P: Plugin> Running<P> {
         })
     }
 
-    /// The instance that hooks of [`Login`](crate::Login) are called in.
-    pub(super) fn waiting(&mut self) -> Result<&mut P> {
-        match &mut self.waiting {
-            Some(plugin) => Ok(plugin),
-            none => Ok(none.insert(create(&self.config)?)),
+    /// One call of a hook that may not wait.
+    pub(super) fn ask<V: Checked>(
+        &mut self,
+        session: &Session,
+        call: impl FnOnce(&mut P, &Session) -> Result<V>,
+    ) -> Result<V> {
+        let answer = one_call(session, Pace::Hot, |session| call(&mut self.plugin, session));
+        if answer.is_err() {
+            self.plugin = create(&self.config)?;
         }
+        answer
+    }
+
+    /// One call of a hook that may wait, in the instance for those.
+    pub(super) fn ask_slowly<V: Checked>(
+        &mut self,
+        session: &Session,
+        call: impl FnOnce(&mut P, &Session) -> Result<V>,
+    ) -> Result<V> {
+        let plugin = match &mut self.waiting {
+            Some(plugin) => plugin,
+            none => none.insert(create(&self.config)?),
+        };
+        let answer = one_call(session, Pace::Slow, |session| call(plugin, session));
+        if answer.is_err() {
+            self.waiting = None;
+        }
+        answer
     }
 
     /// Swaps the plugin for itself, as when its file is written anew: what derives [`State`](crate::State) is handed over, all
@@ -140,7 +165,7 @@ impl<P: Plugin> Running<P> {
     fn next<Q: Plugin>(&self, config: &str) -> Result<Running<Q>> {
         let mut next = Running::<Q>::start(config)?;
         if let (Some(version), Some(_)) = (P::DESCRIPTION.state_version, Q::DESCRIPTION.state_version) {
-            next.plugin.load(version, &self.plugin.save())?;
+            next.plugin.load(version, &self.plugin.save()?)?;
         }
         Ok(next)
     }
@@ -167,16 +192,6 @@ impl Session {
     }
 }
 
-/// One call of a hook that may not wait: what it noted on the session, ordered and sent is undone where it fails.
-pub(super) fn ask<V: Checked>(session: &Session, call: impl FnOnce(&Session) -> Result<V>) -> Result<V> {
-    one_call(session, Pace::Hot, call)
-}
-
-/// One call of a hook that may wait.
-pub(super) fn ask_slowly<V: Checked>(session: &Session, call: impl FnOnce(&Session) -> Result<V>) -> Result<V> {
-    one_call(session, Pace::Slow, call)
-}
-
 pub(super) fn succeed<V>(outcome: Result<V, Error>) -> V {
     match outcome {
         Ok(value) => value,
@@ -184,6 +199,7 @@ pub(super) fn succeed<V>(outcome: Result<V, Error>) -> V {
     }
 }
 
+/// What a call noted on the session, ordered and sent is undone where it fails.
 fn one_call<V: Checked>(session: &Session, pace: Pace, call: impl FnOnce(&Session) -> Result<V>) -> Result<V> {
     let before = session.mock().attributes();
     let given = with(|world| world.begin(pace, Some(session.mock().clone())));

@@ -37,16 +37,67 @@ pub(super) enum Sent {
 
 impl SentPacket {
     /// Whose session it is about.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{packets, prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// # #[hooks]
+    /// # impl Commands for Mine {
+    /// fn command(&mut self, session: &Session, _: &str, _: bool) -> Result<CommandVerdict> {
+    ///     packets::send_to_client(session, &packets::Title::Clear)?;
+    ///     Ok(CommandVerdict::Swallow)
+    /// }
+    /// # }
+    /// # let host = Host::new();
+    /// # let mut mine = host.start::<Mine>("");
+    /// # let session = Session::build().in_play();
+    /// # mine.command(&session, "clear", false);
+    /// assert_eq!(host.sent()[0].session(), session.id());
+    /// ```
     pub fn session(&self) -> SessionId {
         self.session
     }
 
     /// Whom it is for.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{packets, prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// # #[hooks]
+    /// # impl Commands for Mine {
+    /// fn command(&mut self, session: &Session, _: &str, _: bool) -> Result<CommandVerdict> {
+    ///     packets::send_to_client(session, &packets::Title::Clear)?;
+    ///     Ok(CommandVerdict::Swallow)
+    /// }
+    /// # }
+    /// # let host = Host::new();
+    /// # let mut mine = host.start::<Mine>("");
+    /// # let session = Session::build().in_play();
+    /// # mine.command(&session, "clear", false);
+    /// assert_eq!(host.sent()[0].direction(), Direction::Clientbound);
+    /// ```
     pub fn direction(&self) -> Direction {
         self.direction
     }
 
     /// Its name, if it was sent by one.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{packets, prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// # #[hooks]
+    /// # impl Commands for Mine {
+    /// fn command(&mut self, session: &Session, _: &str, _: bool) -> Result<CommandVerdict> {
+    ///     packets::send_to_client(session, &packets::Title::Clear)?;
+    ///     Ok(CommandVerdict::Swallow)
+    /// }
+    /// # }
+    /// # let host = Host::new();
+    /// # let mut mine = host.start::<Mine>("");
+    /// # let session = Session::build().in_play();
+    /// # mine.command(&session, "clear", false);
+    /// assert_eq!(host.sent()[0].name(), Some("title-clear"));
+    /// ```
     pub fn name(&self) -> Option<&str> {
         match &self.which {
             Sent::Named(name) => Some(name),
@@ -55,6 +106,23 @@ impl SentPacket {
     }
 
     /// Its number, if it was sent by one.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{packets, prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// # #[hooks]
+    /// # impl Commands for Mine {
+    /// fn command(&mut self, session: &Session, _: &str, _: bool) -> Result<CommandVerdict> {
+    ///     packets::send_to_client(session, &packets::Title::Clear)?;
+    ///     Ok(CommandVerdict::Swallow)
+    /// }
+    /// # }
+    /// # let host = Host::new();
+    /// # let mut mine = host.start::<Mine>("");
+    /// # let session = Session::build().in_play();
+    /// # mine.command(&session, "clear", false);
+    /// assert_eq!(host.sent()[0].id(), None);
+    /// ```
     pub fn id(&self) -> Option<u32> {
         match self.which {
             Sent::Named(_) => None,
@@ -63,6 +131,23 @@ impl SentPacket {
     }
 
     /// What follows the number.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{packets, prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// # #[hooks]
+    /// # impl Commands for Mine {
+    /// fn command(&mut self, session: &Session, _: &str, _: bool) -> Result<CommandVerdict> {
+    ///     packets::send_to_client(session, &packets::Title::Clear)?;
+    ///     Ok(CommandVerdict::Swallow)
+    /// }
+    /// # }
+    /// # let host = Host::new();
+    /// # let mut mine = host.start::<Mine>("");
+    /// # let session = Session::build().in_play();
+    /// # mine.command(&session, "clear", false);
+    /// assert_eq!(host.sent()[0].fields(), [0]);
+    /// ```
     pub fn fields(&self) -> &[u8] {
         &self.fields
     }

@@ -75,6 +75,14 @@ impl Default for Facts {
     }
 }
 
+impl Facts {
+    /// Before the login, no host knows who plays.
+    pub(super) fn forget_the_player(&mut self) {
+        (self.claimed_name, self.claimed_uuid, self.identity) = (None, None, None);
+        (self.chat_key, self.server) = (None, None);
+    }
+}
+
 /// Signatures are those of the generated resource.
 impl MockSession {
     pub(crate) fn id(&self) -> u64 {

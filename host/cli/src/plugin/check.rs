@@ -11,6 +11,10 @@ use super::project::name_of;
 use super::report;
 use crate::terminal::{Paint, during};
 
+/// A host loads such a component, and that is all that ever happens to it.
+const NO_HOOK: &str = "it exports `lifecycle` and no hook, so no host would ever call it: export a hook as well, in Rust with `#[hooks] \
+                       impl Route for …`, elsewhere with `include portcullis:plugin/route-hook@0.1.0;` in its world";
+
 /// A component that was looked at. It is fit for a host where there is no problem.
 pub(crate) struct Checked {
     pub(crate) file: PathBuf,
@@ -58,7 +62,16 @@ pub(crate) fn look(file: &Path) -> anyhow::Result<Checked> {
     plugin.grants = needed.filter_map(|grant| grant.parse().ok()).collect();
     let compiling = format!("compiling {}", file.display());
     match during(&compiling, || workbench::try_out(&plugin, bytes)) {
-        Ok(trial) => checked.trial = Some(trial),
+        Ok(trial) => {
+            if checked
+                .inspection
+                .as_ref()
+                .is_some_and(|inspection| inspection.hooks.is_empty())
+            {
+                checked.problem = Some(NO_HOOK.to_owned());
+            }
+            checked.trial = Some(trial);
+        }
         Err(TrialError::Load(error)) => checked.problem = Some(error.to_string()),
         Err(TrialError::Start(error)) => return Err(error.into()),
     }

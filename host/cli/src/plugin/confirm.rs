@@ -9,9 +9,12 @@ use serde_json::Value;
 use super::check::Checked;
 use crate::control::Request;
 use crate::ctl;
+use crate::terminal::during;
 
-/// A host gathers changes for a tenth of a second, and compiles; nothing takes it this long.
+/// A host gathers changes for a tenth of a second, and writes what it has taken down.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// It compiles as long as this program has just done, and longer while it serves: interpreters take over ten seconds of processor time.
+const COMPILES: u32 = 8;
 /// Between two questions.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
@@ -21,8 +24,10 @@ pub(crate) enum Answer {
     Running { generation: u64 },
     /// It goes on with the old one, and says why.
     Refused(String),
-    /// No host answers, or none that has heard of the file by now.
+    /// No host answers.
     Nobody,
+    /// One answers, and knows nothing of the file after this long.
+    Silent(Duration),
 }
 
 /// Waits until the host of this configuration, if one runs, has taken or refused the component.
@@ -30,17 +35,25 @@ pub(crate) fn confirm(config: &Path, component: &Checked) -> Answer {
     let Some(sha256) = component.inspection.as_ref().map(|inspection| &inspection.sha256) else {
         return Answer::Nobody;
     };
-    let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline {
-        let Ok(answer) = ctl::ask_host(config, &Request::Plugins) else {
-            return Answer::Nobody;
-        };
-        if let Some(answer) = verdict(&answer, &component.name, sha256) {
-            return answer;
+    let patience = patience(component.trial.as_ref().map(|trial| trial.compile));
+    let asked = || {
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline {
+            let Ok(answer) = ctl::ask_host(config, &Request::Plugins) else {
+                return Answer::Nobody;
+            };
+            if let Some(answer) = verdict(&answer, &component.name, sha256) {
+                return answer;
+            }
+            thread::sleep(ASK_EVERY);
         }
-        thread::sleep(ASK_EVERY);
-    }
-    Answer::Nobody
+        Answer::Silent(patience)
+    };
+    during("waiting for the host", asked)
+}
+
+fn patience(compile: Option<Duration>) -> Duration {
+    PATIENCE + compile.unwrap_or_default() * COMPILES
 }
 
 /// What the list of plugins says of this file; nothing while the host has not got to it.
@@ -72,10 +85,17 @@ mod tests {
         let found = match verdict(&json!({ "plugins": [plugin] }), "by-label", "new") {
             Some(Answer::Running { generation }) => format!("generation {generation}"),
             Some(Answer::Refused(error)) => error,
-            Some(Answer::Nobody) => "nobody".into(),
+            Some(Answer::Nobody | Answer::Silent(_)) => "nobody".into(),
             None => "not yet".into(),
         };
         assert_eq!(found, expected, "{plugin}");
+    }
+
+    #[test]
+    fn what_took_long_to_compile_is_waited_for_longer() {
+        let interpreter = Duration::from_secs(13);
+        assert!(patience(Some(interpreter)) > 4 * interpreter);
+        assert_eq!(patience(None), PATIENCE);
     }
 
     #[test]

@@ -16,7 +16,10 @@ pub(crate) fn put(component: &Checked, folder: &Path) -> anyhow::Result<PathBuf>
     fs::create_dir_all(folder)
         .and_then(|()| fs::copy(&component.file, &aside))
         .and_then(|_| fs::rename(&aside, &target))
-        .with_context(|| format!("cannot put {} into {}", component.file.display(), folder.display()))?;
+        .with_context(|| {
+            let (file, folder) = (component.file.display(), folder.display());
+            format!("cannot put {file} into {folder}; see who may write there, or name another folder with --into")
+        })?;
     Ok(target)
 }
 

@@ -73,14 +73,48 @@ impl Project {
         }
     }
 
-    /// What to watch: the sources, with every folder below them.
+    /// What to watch: the sources, with every folder below them; of a workspace those of every crate that is built here.
     pub(crate) fn sources(&self) -> Vec<PathBuf> {
+        let crates = match self {
+            Self::Rust(folder) => crates(folder),
+            Self::JavaScript(_) | Self::Python(_) => Vec::new(),
+        };
         let mut found = Vec::new();
-        for source in SOURCES {
-            with_folders_below(self.folder().join(source), &mut found);
+        for folder in std::iter::once(self.folder()).chain(crates.iter().map(PathBuf::as_path)) {
+            for source in SOURCES {
+                with_folders_below(folder.join(source), &mut found);
+            }
         }
         found
     }
+}
+
+/// The folders of the crates below this one, and of those beside it that they name by path. None where cargo does not understand the
+/// manifests, which building tells.
+fn crates(folder: &Path) -> Vec<PathBuf> {
+    let mut metadata = cargo(folder);
+    metadata
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let answer = metadata.output().ok().map(|output| output.stdout).unwrap_or_default();
+    let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
+    let mut folders = Vec::new();
+    for package in array(answer.get("packages")).filter(|package| belongs_to(package, folder)) {
+        let manifest = package.get("manifest_path").and_then(Value::as_str).map(Path::new);
+        folders.extend(manifest.and_then(Path::parent).map(Path::to_owned));
+        let named = array(package.get("dependencies")).filter_map(|dependency| dependency.get("path")?.as_str());
+        folders.extend(named.map(PathBuf::from));
+    }
+    folders.sort();
+    folders.dedup();
+    let own = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    folders.retain(|found| *found != own);
+    folders
+}
+
+fn array(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
 }
 
 fn with_folders_below(path: PathBuf, found: &mut Vec<PathBuf>) {
@@ -134,10 +168,8 @@ fn belongs_to(message: &Value, folder: &Path) -> bool {
 }
 
 fn components(message: &Value) -> Vec<Built> {
-    let texts = |value: Option<&Value>| -> Vec<String> {
-        let items = value.and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
+    let texts =
+        |value: Option<&Value>| -> Vec<String> { array(value).filter_map(Value::as_str).map(str::to_owned).collect() };
     let is_library = texts(message.pointer("/target/kind"))
         .iter()
         .any(|kind| kind == "cdylib");
@@ -168,10 +200,16 @@ fn build_javascript(folder: &Path) -> anyhow::Result<Vec<Built>> {
         }
     }
     let manifest = folder.join("package.json");
-    let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
-    let package: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", manifest.display()))?;
+    let text = read_manifest(&manifest)?;
+    let package: Value = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not JSON; mend the place that is named here", manifest.display()))?;
     let name = package.get("name").and_then(Value::as_str);
-    let name = name.with_context(|| format!("{} has no \"name\"", manifest.display()))?;
+    let name = name.with_context(|| {
+        format!(
+            "{} has no name; add \"name\": \"my-plugin\", what the component shall be called",
+            manifest.display()
+        )
+    })?;
     scripted(folder, name, |file| {
         let mut build = std::process::Command::new("npm");
         build.args(["run", "--silent", "build", "--"]).arg(file);
@@ -181,12 +219,17 @@ fn build_javascript(folder: &Path) -> anyhow::Result<Vec<Built>> {
 
 fn build_python(folder: &Path) -> anyhow::Result<Vec<Built>> {
     let manifest = folder.join("pyproject.toml");
-    let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
+    let text = read_manifest(&manifest)?;
     let project: toml::Table = text
         .parse()
-        .with_context(|| format!("{} is not TOML", manifest.display()))?;
+        .with_context(|| format!("{} is not TOML; mend the place that is named here", manifest.display()))?;
     let name = project.get("project").and_then(|project| project.get("name")?.as_str());
-    let name = name.with_context(|| format!("{} has no `name` under [project]", manifest.display()))?;
+    let name = name.with_context(|| {
+        format!(
+            "{} has no name; add `name = \"my-plugin\"` under [project], what the component shall be called",
+            manifest.display()
+        )
+    })?;
     scripted(folder, name, |file| {
         let mut build = std::process::Command::new("python3");
         build.arg("build.py").arg(file);
@@ -194,10 +237,14 @@ fn build_python(folder: &Path) -> anyhow::Result<Vec<Built>> {
     })
 }
 
+fn read_manifest(manifest: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(manifest).with_context(|| format!("cannot read {}; see who may", manifest.display()))
+}
+
 /// Runs a folder's own build script, which is given the file to make.
 fn scripted(folder: &Path, name: &str, script: impl Fn(&Path) -> std::process::Command) -> anyhow::Result<Vec<Built>> {
     let out = folder.join("build");
-    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    fs::create_dir_all(&out).with_context(|| format!("cannot make {}; see who may write there", out.display()))?;
     let file = std::path::absolute(out.join(format!("{name}.wasm")))?;
     if !during(&format!("building {name}"), || run(script(&file).current_dir(folder)))?.success() {
         bail!("it does not build; mend what its build script says above");

@@ -91,7 +91,12 @@ fn snippet(checked: &Checked) -> Option<String> {
         .map(|grant| format!("{grant:?}"))
         .collect::<Vec<_>>()
         .join(", ");
-    Some(format!("[plugins.{}]\ngrants = [{list}]\n", checked.name))
+    // Which origins is the operator's choice: the component only says that it sends requests.
+    let origins = match grants.iter().any(|grant| grant.starts_with("http:")) {
+        true => "# Put the origins here that it may send requests to, one grant for each.\n",
+        false => "",
+    };
+    Some(format!("[plugins.{}]\n{origins}grants = [{list}]\n", checked.name))
 }
 
 fn hooks(inspection: &Inspection) -> String {
@@ -104,7 +109,7 @@ fn hooks(inspection: &Inspection) -> String {
 fn hot_path(inspection: &Inspection) -> String {
     let hot = labels(&inspection.hooks, |hook| !hook.is_slow());
     if inspection.hooks.is_empty() {
-        return "no: it has no hook, so nobody would ever call it".into();
+        return "no: it has no hook".into();
     }
     if hot.is_empty() {
         return "no: none of its hooks runs on the network threads".into();

@@ -15,7 +15,12 @@ pub(crate) fn unpack(files: &[(&str, &str)], folder: &Path) -> anyhow::Result<()
             .parent()
             .map_or(Ok(()), fs::create_dir_all)
             .and_then(|()| fs::write(&file, text));
-        written.with_context(|| format!("cannot write {}", file.display()))?;
+        written.with_context(|| {
+            format!(
+                "cannot write {}; see whether there is room, and who may write there",
+                file.display()
+            )
+        })?;
     }
     Ok(())
 }

@@ -55,6 +55,6 @@ pub(crate) fn not_started(program: &str, error: &std::io::Error) -> anyhow::Erro
     };
     match error.kind() {
         ErrorKind::NotFound => anyhow!("{name} is missing: {hint}"),
-        _ => anyhow!("could not start {program}: {error}"),
+        _ => anyhow!("could not start {program}: {error}; see whether `{name} --version` works in this shell"),
     }
 }

@@ -76,6 +76,12 @@ fn tell(component: &Checked, target: &Path, config: &Path, since: Option<Instant
             );
         }
         Answer::Refused(reason) => eprintln!("  {} by the host: {reason}", Paint::stderr().bad("refused")),
+        Answer::Silent(patience) => eprintln!(
+            "  {} by the host within {}; see its log, and whether {} is its plugin folder",
+            Paint::stderr().bad("not taken"),
+            report::duration(patience),
+            target.parent().unwrap_or(target).display()
+        ),
         Answer::Nobody => println!(
             "  no host runs with {}; start one with `portcullis run`",
             config.display()

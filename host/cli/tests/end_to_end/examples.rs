@@ -5,6 +5,7 @@ use std::fs;
 use crate::support::{
     backend::{Backend, Manner},
     plugins::install,
+    programs::Program,
     proxy::Proxy,
     toml::server,
     wait::until,
@@ -124,6 +125,38 @@ fn the_join_queue_keeps_everybodys_place_when_it_is_swapped() {
     network.lobby.behave(Manner::Tell("lobby"));
     network.becomes("Ada", "lobby");
     network.becomes("Bob", "lobby");
+}
+
+/// The version of the real client and server.
+const VERSION: &str = "1.20.1";
+
+/// Behind each example stands a router; a `minecraft-protocol` client joins, is on the server, and talks.
+#[test]
+fn real_players_join_through_every_example() {
+    let (lobby, ports) = Program::servers("lobby", &[VERSION]);
+    let examples = [
+        ("allow-list", "names = [\"Steve\"]"),
+        ("maintenance", "staff = [\"127.0.0.0/8\"]"),
+        ("country", "refuse = [\"xx\"]\ncountries = { xx = [\"192.0.2.0/24\"] }"),
+        ("ab-routing", "experiment = \"menu\"\nshare = 100\nb = \"lobby\""),
+        ("join-queue", "places = 500"),
+        (
+            "metrics-by-host",
+            "hosts = [{ host = \"*.example.com\", name = \"example\" }]",
+        ),
+    ];
+    for (number, (example, config)) in examples.into_iter().enumerate() {
+        let rest = format!(
+            "{}[plugins.router.config]\ndefault = \"lobby\"\n[plugins.{example}.config]\n{config}\n[chains]\nmain = [\"{example}\", \"router\"]\n",
+            server("lobby", ports[0]),
+        );
+        let proxy = Proxy::start(&["router.wasm", &format!("{example}.wasm")], &rest);
+        let mut player = Program::player(VERSION, proxy.port(), &[&format!("join:{HOST}")]);
+        player.wait("joined", |_| true);
+        let joined = lobby.wait_nth("joined", number + 1);
+        assert_eq!(joined["name"], "Steve", "{example}");
+        player.chat(&format!("hello through {example}"));
+    }
 }
 
 #[test]

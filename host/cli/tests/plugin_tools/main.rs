@@ -7,8 +7,11 @@ mod life;
 mod misbuilt;
 mod mistakes;
 mod scripts;
+mod settings;
+mod state;
 #[path = "../end_to_end/support/mod.rs"]
 #[allow(dead_code, reason = "the end-to-end tests use more of it")]
 mod support;
+mod terminal;
 mod tutorial;
 mod watch;

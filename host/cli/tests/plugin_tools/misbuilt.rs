@@ -1,10 +1,12 @@
 //! Files that are no plugins, one for each way to build one wrongly, and what the author is told.
 
 use std::fs;
+use std::path::Path;
 
 use tempfile::TempDir;
+use xtask::workspace;
 
-use crate::author::{both_hooks, command, said};
+use crate::author::{both_hooks, command, room, said};
 use crate::support::plugins::built;
 
 /// `plugin check` refuses a file with these contents, in one line that has all these parts.
@@ -87,6 +89,83 @@ fn a_described_hook_that_is_not_exported_is_told_with_both_lists() {
         ],
     );
 }
+
+/// What wit-bindgen makes of a world without a hook; on the SDK it does not compile.
+#[test]
+fn a_component_without_a_hook_is_told_that_nobody_would_call_it() {
+    let folder = room().join("idle");
+    fs::create_dir_all(folder.join("src")).unwrap();
+    let write = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
+    let first = workspace::root().join("examples/plugins/first-route");
+    let manifest = fs::read_to_string(first.join("Cargo.toml")).unwrap();
+    write("Cargo.toml", &manifest.replace("first-route", "idle"));
+    let wit = workspace::root()
+        .join("wit/portcullis-plugin-0.1.0")
+        .display()
+        .to_string();
+    write("src/lib.rs", &IDLE.replace("WIT", &wit));
+    let built = command(&folder).args(["plugin", "build"]).output().unwrap();
+    let refused = said(&built);
+    assert!(!built.status.success(), "{refused}");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-crates/wasm32-wasip2/debug/idle.wasm");
+    check(
+        &fs::read(target).unwrap(),
+        &[
+            "exports `lifecycle` and no hook",
+            "no host would ever call it",
+            "include portcullis:plugin/route-hook@0.1.0;",
+        ],
+    );
+    assert!(refused.contains("no host would ever call it"), "{refused}");
+}
+
+const IDLE: &str = r#"
+use exports::portcullis::plugin::lifecycle;
+
+wit_bindgen::generate!({
+    path: "WIT",
+    inline: "
+        package example:idle;
+        world idle {
+            include portcullis:plugin/lifecycle-hook@0.1.0;
+        }
+    ",
+    world: "example:idle/idle",
+    generate_all,
+});
+
+struct Plugin;
+
+impl lifecycle::Guest for Plugin {
+    fn describe() -> lifecycle::Description {
+        lifecycle::Description {
+            name: "idle".into(),
+            version: "0.1.0".into(),
+            summary: "Does nothing.".into(),
+            stage: lifecycle::Stage::Observe,
+            hooks: Vec::new(),
+            config_schema: None,
+            state_version: None,
+        }
+    }
+
+    fn init(_config: String) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn save() -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn load(_state_version: u32, _saved: Vec<u8>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn shutdown() {}
+}
+
+export!(Plugin);
+"#;
 
 #[test]
 fn a_newer_contract_is_told_with_both_versions() {

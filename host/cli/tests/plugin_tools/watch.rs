@@ -48,14 +48,25 @@ fn shown(proxy: &Proxy) -> String {
     wire::status_text(proxy.port(), "play.example.com").unwrap_or_default()
 }
 
-/// Saves the message, and waits until a client is shown it. How long that takes is printed rather than bounded: most of it
-/// is cargo's, and the machine may be busy. `docs/specification.md` has what it takes on one that is not.
+/// What the quickest of several saves may take until a client meets it. Most of it is cargo's, and a machine that does much else may
+/// delay each of them, but hardly all. `docs/specification.md` has what it takes on one that is quiet.
+const MAX_SAVE: Duration = Duration::from_secs(3);
+
+/// Saves the message, and waits until a client is shown it.
 fn save(author: &Author, proxy: &Proxy, from: &str, to: &str) -> Duration {
+    save_in(author, "src/lib.rs", proxy, from, to)
+}
+
+fn save_in(author: &Author, file: &str, proxy: &Proxy, from: &str, to: &str) -> Duration {
     let saved = Instant::now();
-    author.edit("src/lib.rs", from, to);
+    author.edit(file, from, to);
     until("the new message", || {
         let message = shown(proxy);
-        if message == to { Ok(()) } else { Err(message) }
+        if message == to.trim_matches('"') {
+            Ok(())
+        } else {
+            Err(message)
+        }
     });
     saved.elapsed()
 }
@@ -94,6 +105,46 @@ fn a_saved_source_is_met_by_the_next_client() {
     assert_eq!(leftovers, ["watched.wasm"], "nothing half-written stays behind");
 }
 
+/// A workspace of two plugins and a crate that both depend on: a change in any of the three is met.
+#[test]
+fn every_crate_of_a_workspace_is_watched() {
+    let author = Author::new("in-a-workspace", "status");
+    let sdk = author.read("Cargo.toml");
+    let sdk = sdk
+        .lines()
+        .find(|line| line.starts_with("portcullis-sdk = "))
+        .unwrap()
+        .to_owned();
+    for folder in ["one/src", "shared/src"] {
+        fs::create_dir_all(author.folder.join(folder)).unwrap();
+    }
+    author.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"one\"]\nexclude = [\"shared\"]\n",
+    );
+    let manifest = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    let lib = "[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\nshared = { path = \"../shared\" }\n";
+    author.write("one/Cargo.toml", &manifest("one", &format!("{lib}{sdk}\n")));
+    author.write("shared/Cargo.toml", &manifest("shared", ""));
+    author.write("shared/src/lib.rs", "pub const TEXT: &str = \"first\";\n");
+    fs::rename(author.folder.join("src/lib.rs"), author.folder.join("one/src/lib.rs")).unwrap();
+    author.edit("one/src/lib.rs", "self.settings.message.clone()", "shared::TEXT");
+
+    let setting = Setting::new(&[], "[plugins.one]\n[chains]\nmain = ['one']\n");
+    let plugins = setting.path("plugins");
+    author.run(&["plugin", "build", "--into", &plugins.display().to_string()]);
+    let proxy = setting.start();
+    let config = proxy.config().display().to_string();
+    let watch = Watch::start(author.command(&["plugin", "build", "--watch", "-c", &config]));
+    watch.wait(0, "waiting for a change");
+    let mark = watch.lines.mark();
+    save_in(&author, "shared/src/lib.rs", &proxy, "first", "second");
+    watch.wait(mark, "waiting for a change");
+    save_in(&author, "one/src/lib.rs", &proxy, "shared::TEXT", "\"third\"");
+}
+
 /// What `docs/specification.md` tells of, with nothing compiled before. The times are for that page.
 #[test]
 fn a_fresh_author_gets_from_nothing_to_a_change_that_a_client_meets() {
@@ -124,15 +175,17 @@ fn a_fresh_author_gets_from_nothing_to_a_change_that_a_client_meets() {
     lap("plugin build --watch, until it waits");
 
     let mut message = "Hello from first-evening".to_owned();
-    let mut times: Vec<u128> = Vec::new();
+    let mut times: Vec<Duration> = Vec::new();
     for number in 1..=SAVES {
         let mark = watch.lines.mark();
         let next = format!("Hello number {number}");
-        times.push(save(&author, &proxy, &message, &next).as_millis());
+        times.push(save(&author, &proxy, &message, &next));
         watch.wait(mark, "waiting for a change");
         message = next;
     }
-    println!("from a saved source to a client that meets it: {times:?} ms");
+    println!("from a saved source to a client that meets it: {times:?}");
+    let quickest = times.iter().min().unwrap();
+    assert!(*quickest < MAX_SAVE, "of {times:?} none is below {MAX_SAVE:?}");
     lap("all of these");
     drop(watch);
     // As large as everything that it depends on.

@@ -71,4 +71,38 @@ enum Checked {
     One,
 }
 
+#[derive(Config)]
+struct BoundsThatNoListKeeps {
+    #[config(min_items = 5, max_items = 4)]
+    items: Vec<u32>,
+}
+
+#[derive(Config)]
+#[config(exactly_one(to))]
+struct OneAlone {
+    to: Option<String>,
+}
+
+#[derive(Config)]
+#[config(exactly_one(to, more))]
+struct FlattenedInGroup {
+    to: Option<String>,
+    #[config(flatten)]
+    more: SameKeys,
+}
+
+#[derive(Config)]
+enum OneWordTwice {
+    Drop,
+    #[config(rename = "drop")]
+    Close,
+}
+
+#[derive(Config)]
+enum OneKeyTwice {
+    To(String),
+    #[config(with_key = "to")]
+    Table(SameKeys),
+}
+
 fn main() {}

@@ -42,7 +42,7 @@ impl From<SecondQueue> for Queue {
 }
 
 fn main() {
-    let queue = Queue::load(1, &FirstQueue(vec!["Ada".into()]).save()).unwrap();
+    let queue = Queue::load(1, &FirstQueue(vec!["Ada".into()]).save().unwrap()).unwrap();
     assert_eq!(queue.players, [("Ada".to_owned(), 0)]);
     assert!(Queue::load(4, &[]).is_err());
 }

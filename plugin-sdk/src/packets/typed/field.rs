@@ -55,6 +55,13 @@ pub trait Field: Sized {
 }
 
 /// Fields whose length `#[packet(max = …)]` can bound.
+///
+/// ```
+/// use portcullis_sdk::packets::Bounded;
+///
+/// fn bounded<F: Bounded>() {}
+/// bounded::<Option<String>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`max` does not fit `{Self}`",
     label = "this number",
@@ -83,6 +90,26 @@ pub struct FieldReader<'a> {
 
 impl FieldReader<'_> {
     /// The version whose spelling it is.
+    ///
+    /// ```
+    /// use portcullis_sdk::packets::{Field, FieldReader, Protocol, WireError};
+    ///
+    /// /// A number that had one byte before 1.9.
+    /// struct Slot(u16);
+    ///
+    /// impl Field for Slot {
+    ///     fn read(reader: &mut FieldReader<'_>, most: Option<usize>) -> Result<Self, WireError> {
+    ///         match reader.protocol() < Protocol(107) {
+    ///             true => u8::read(reader, most).map(|slot| Self(slot.into())),
+    ///             false => u16::read(reader, most).map(Self),
+    ///         }
+    ///     }
+    ///
+    ///     fn write(&self, _: Protocol, out: &mut Vec<u8>) {
+    ///         out.extend(self.0.to_be_bytes());
+    ///     }
+    /// }
+    /// ```
     pub fn protocol(&self) -> Protocol {
         self.protocol
     }

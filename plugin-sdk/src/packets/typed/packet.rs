@@ -97,10 +97,24 @@ pub trait Packet: Sized {
 }
 
 /// Packets that clients read.
+///
+/// ```
+/// use portcullis_sdk::packets::{Clientbound, Title};
+///
+/// fn shown<P: Clientbound>(_: &P) {}
+/// shown(&Title::Clear);
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` is never sent to clients", label = "this packet")]
 pub trait Clientbound: Packet {}
 
 /// Packets that servers read.
+///
+/// ```
+/// use portcullis_sdk::packets::{Chat, Serverbound};
+///
+/// fn said<P: Serverbound>(_: &P) {}
+/// said(&Chat::unsigned("hello"));
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` is never sent to servers", label = "this packet")]
 pub trait Serverbound: Packet {}
 

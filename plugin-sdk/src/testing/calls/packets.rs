@@ -6,7 +6,7 @@ use portcullis_protocol::packets::{Packet, State, Table};
 use portcullis_protocol::version::Protocol;
 
 use super::super::checks::{check_channels, check_message, check_subscriptions};
-use super::super::running::{Running, ask, succeed};
+use super::super::running::{Running, succeed};
 use super::super::sent::of_wire;
 use crate::hooks::Outcome;
 #[cfg(feature = "packets")]
@@ -22,6 +22,23 @@ impl<P: Packets> Running<P> {
     /// Calls [`Packets::packet`] with a packet of that name, as much of it as was subscribed to. `Next` where the plugin did not
     /// subscribe to it: it would not be asked.
     ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Packets for Mine {
+    ///     fn subscriptions(&self) -> Subscriptions {
+    ///         Subscriptions::new().named(Direction::Serverbound, PacketState::Play, "chat", Payload::None)
+    ///     }
+    ///     fn packet(&mut self, _: &Session, _: &RawPacket) -> PacketVerdict {
+    ///         PacketVerdict::Drop
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.packet(&session, Direction::Serverbound, "chat", b"\x02hi"), PacketVerdict::Drop);
+    /// ```
+    ///
     /// # Panics
     ///
     /// Where the call fails, or the host would refuse the verdict or the subscriptions.
@@ -30,6 +47,23 @@ impl<P: Packets> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Packets for Mine {
+    ///     fn subscriptions(&self) -> Subscriptions {
+    ///         Subscriptions::new().named(Direction::Serverbound, PacketState::Play, "chat", Payload::None)
+    ///     }
+    ///     fn packet(&mut self, _: &Session, _: &RawPacket) -> Result<PacketVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.try_packet(&session, Direction::Serverbound, "chat", b"\x02hi").unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_packet(
         &mut self,
         session: &Session,
@@ -45,6 +79,24 @@ impl<P: Packets> Running<P> {
 
     /// Calls [`Packets::packet`] with a packet of that number, if the plugin subscribed to it by numbers.
     ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Packets for Mine {
+    ///     fn subscriptions(&self) -> Subscriptions {
+    ///         let five = [packets::Numbered { id: 5, since: 763, until: 763 }];
+    ///         Subscriptions::new().numbered(Direction::Serverbound, PacketState::Play, five, Payload::None)
+    ///     }
+    ///     fn packet(&mut self, _: &Session, _: &RawPacket) -> PacketVerdict {
+    ///         PacketVerdict::Drop
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.numbered_packet(&session, Direction::Serverbound, 5, b"\x02hi"), PacketVerdict::Drop);
+    /// ```
+    ///
     /// # Panics
     ///
     /// Where the call fails, or the host would refuse the verdict or the subscriptions.
@@ -59,6 +111,24 @@ impl<P: Packets> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Packets for Mine {
+    ///     fn subscriptions(&self) -> Subscriptions {
+    ///         let five = [packets::Numbered { id: 5, since: 763, until: 763 }];
+    ///         Subscriptions::new().numbered(Direction::Serverbound, PacketState::Play, five, Payload::None)
+    ///     }
+    ///     fn packet(&mut self, _: &Session, _: &RawPacket) -> Result<PacketVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.try_numbered_packet(&session, Direction::Serverbound, 5, b"\x02hi").unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_numbered_packet(
         &mut self,
         session: &Session,
@@ -76,6 +146,23 @@ impl<P: Packets> Running<P> {
 
     /// Calls [`Packets::packet`] with a packet that the player's client sends. With the feature `packets`.
     ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Packets for Mine {
+    ///     fn subscriptions(&self) -> Subscriptions {
+    ///         Subscriptions::new().named(Direction::Serverbound, PacketState::Play, "chat", Payload::Whole)
+    ///     }
+    ///     fn packet(&mut self, _: &Session, _: &RawPacket) -> PacketVerdict {
+    ///         PacketVerdict::Drop
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.client_sends(&session, &packets::Chat::unsigned("hi")), PacketVerdict::Drop);
+    /// ```
+    ///
     /// # Panics
     ///
     /// Where the call fails, or the host would refuse the verdict or the subscriptions.
@@ -85,6 +172,23 @@ impl<P: Packets> Running<P> {
     }
 
     /// Calls [`Packets::packet`] with a packet that the server sends. With the feature `packets`.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Packets for Mine {
+    ///     fn subscriptions(&self) -> Subscriptions {
+    ///         Subscriptions::new().named(Direction::Clientbound, PacketState::Play, "title-clear", Payload::Whole)
+    ///     }
+    ///     fn packet(&mut self, _: &Session, _: &RawPacket) -> PacketVerdict {
+    ///         PacketVerdict::Drop
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.server_sends(&session, &packets::Title::Clear), PacketVerdict::Drop);
+    /// ```
     ///
     /// # Panics
     ///
@@ -138,12 +242,30 @@ impl<P: Packets> Running<P> {
         let payload = fields.get(..most).unwrap_or(fields).to_vec();
         let (at, id) = (u32::try_from(at).unwrap_or(u32::MAX), id(one));
         let packet = RawPacket::of(Rc::from(subscribed), at, id, payload);
-        ask(session, |session| self.plugin.packet(session, &packet).outcome())
+        self.ask(session, |plugin, session| plugin.packet(session, &packet).outcome())
     }
 }
 
 impl<P: Messages> Running<P> {
     /// Calls [`Messages::message`]. `Next` where the plugin does not name the channel: it would not be asked.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Messages for Mine {
+    ///     fn channels(&self) -> impl IntoIterator<Item = impl Into<String>> {
+    ///         ["shop:buy"]
+    ///     }
+    ///     fn message(&mut self, _: &Session, _: &Message) -> MessageVerdict {
+    ///         MessageVerdict::Drop
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// let message = Message { direction: Direction::Serverbound, channel: "shop:buy".into(), data: vec![1] };
+    /// assert_eq!(mine.message(&session, &message), MessageVerdict::Drop);
+    /// ```
     ///
     /// # Panics
     ///
@@ -153,14 +275,32 @@ impl<P: Messages> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Messages for Mine {
+    ///     fn channels(&self) -> impl IntoIterator<Item = impl Into<String>> {
+    ///         ["shop:buy"]
+    ///     }
+    ///     fn message(&mut self, _: &Session, _: &Message) -> Result<MessageVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// let message = Message { direction: Direction::Serverbound, channel: "shop:buy".into(), data: vec![1] };
+    /// assert_eq!(mine.try_message(&session, &message).unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_message(&mut self, session: &Session, message: &Message) -> Result<MessageVerdict> {
         let channels: Vec<String> = self.plugin.channels().into_iter().map(Into::into).collect();
         check_channels(&channels)?;
         if !channels.contains(&message.channel) {
             return Ok(MessageVerdict::Next);
         }
-        ask(session, |session| {
-            let verdict = self.plugin.message(session, message).outcome()?;
+        self.ask(session, |plugin, session| {
+            let verdict = plugin.message(session, message).outcome()?;
             check_message(&verdict, message.direction)?;
             Ok(verdict)
         })
@@ -170,6 +310,20 @@ impl<P: Messages> Running<P> {
 impl<P: Commands> Running<P> {
     /// Calls [`Commands::command`].
     ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Commands for Mine {
+    ///     fn command(&mut self, _: &Session, _: &str, _: bool) -> CommandVerdict {
+    ///         CommandVerdict::Swallow
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.command(&session, "plugins", false), CommandVerdict::Swallow);
+    /// ```
+    ///
     /// # Panics
     ///
     /// Where the call fails, or the host would refuse the verdict.
@@ -178,18 +332,47 @@ impl<P: Commands> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Commands for Mine {
+    ///     fn command(&mut self, _: &Session, _: &str, _: bool) -> Result<CommandVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.try_command(&session, "plugins", false).unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_command(&mut self, session: &Session, command: &str, signed: bool) -> Result<CommandVerdict> {
         if command.starts_with('/') {
             return Err(Error::new("a command comes without its slash"));
         }
-        ask(session, |session| {
-            self.plugin.command(session, command, signed).outcome()
+        self.ask(session, |plugin, session| {
+            plugin.command(session, command, signed).outcome()
         })
     }
 }
 
 impl<P: Transfers> Running<P> {
     /// Calls [`Transfers::transfer`].
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Transfers for Mine {
+    ///     fn transfer(&mut self, _: &Session, _: &TransferAddress) -> TransferVerdict {
+    ///         TransferVerdict::Deny
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// let to = TransferAddress { host: "a.example".into(), port: 25565 };
+    /// assert_eq!(mine.transfer(&session, &to), TransferVerdict::Deny);
+    /// ```
     ///
     /// # Panics
     ///
@@ -199,13 +382,42 @@ impl<P: Transfers> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Transfers for Mine {
+    ///     fn transfer(&mut self, _: &Session, _: &TransferAddress) -> Result<TransferVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// let to = TransferAddress { host: "a.example".into(), port: 25565 };
+    /// assert_eq!(mine.try_transfer(&session, &to).unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_transfer(&mut self, session: &Session, to: &TransferAddress) -> Result<TransferVerdict> {
-        ask(session, |session| self.plugin.transfer(session, to).outcome())
+        self.ask(session, |plugin, session| plugin.transfer(session, to).outcome())
     }
 }
 
 impl<P: Cookies> Running<P> {
     /// Calls [`Cookies::requested`].
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Cookies for Mine {
+    ///     fn requested(&mut self, _: &Session, _: &str) -> CookieVerdict {
+    ///         CookieVerdict::Drop
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.requested(&session, "shop:basket"), CookieVerdict::Drop);
+    /// ```
     ///
     /// # Panics
     ///
@@ -215,11 +427,39 @@ impl<P: Cookies> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Cookies for Mine {
+    ///     fn requested(&mut self, _: &Session, _: &str) -> Result<CookieVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.try_requested(&session, "shop:basket").unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_requested(&mut self, session: &Session, key: &str) -> Result<CookieVerdict> {
-        ask(session, |session| self.plugin.requested(session, key).outcome())
+        self.ask(session, |plugin, session| plugin.requested(session, key).outcome())
     }
 
     /// Calls [`Cookies::stored`].
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Cookies for Mine {
+    ///     fn stored(&mut self, _: &Session, _: &str, _: &[u8]) -> CookieDataVerdict {
+    ///         CookieDataVerdict::Drop
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.stored(&session, "shop:basket", b"3"), CookieDataVerdict::Drop);
+    /// ```
     ///
     /// # Panics
     ///
@@ -229,11 +469,39 @@ impl<P: Cookies> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Cookies for Mine {
+    ///     fn stored(&mut self, _: &Session, _: &str, _: &[u8]) -> Result<CookieDataVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.try_stored(&session, "shop:basket", b"3").unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_stored(&mut self, session: &Session, key: &str, data: &[u8]) -> Result<CookieDataVerdict> {
-        ask(session, |session| self.plugin.stored(session, key, data).outcome())
+        self.ask(session, |plugin, session| plugin.stored(session, key, data).outcome())
     }
 
     /// Calls [`Cookies::returned`].
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Cookies for Mine {
+    ///     fn returned(&mut self, _: &Session, _: &str, _: Option<&[u8]>) -> CookieDataVerdict {
+    ///         CookieDataVerdict::Drop
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.returned(&session, "shop:basket", None), CookieDataVerdict::Drop);
+    /// ```
     ///
     /// # Panics
     ///
@@ -243,13 +511,42 @@ impl<P: Cookies> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl Cookies for Mine {
+    ///     fn returned(&mut self, _: &Session, _: &str, _: Option<&[u8]>) -> Result<CookieDataVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.try_returned(&session, "shop:basket", None).unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_returned(&mut self, session: &Session, key: &str, data: Option<&[u8]>) -> Result<CookieDataVerdict> {
-        ask(session, |session| self.plugin.returned(session, key, data).outcome())
+        self.ask(session, |plugin, session| plugin.returned(session, key, data).outcome())
     }
 }
 
 impl<P: ResourcePacks> Running<P> {
     /// Calls [`ResourcePacks::offered`].
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl ResourcePacks for Mine {
+    ///     fn offered(&mut self, _: &Session, _: &ResourcePack) -> PackVerdict {
+    ///         PackVerdict::Deny
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// let pack = ResourcePack { id: None, url: "https://a.example/p.zip".into(), hash: String::new(), required: false };
+    /// assert_eq!(mine.offered(&session, &pack), PackVerdict::Deny);
+    /// ```
     ///
     /// # Panics
     ///
@@ -259,11 +556,42 @@ impl<P: ResourcePacks> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl ResourcePacks for Mine {
+    ///     fn offered(&mut self, _: &Session, _: &ResourcePack) -> Result<PackVerdict> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// let pack = ResourcePack { id: None, url: "https://a.example/p.zip".into(), hash: String::new(), required: false };
+    /// assert_eq!(mine.try_offered(&session, &pack).unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_offered(&mut self, session: &Session, pack: &ResourcePack) -> Result<PackVerdict> {
-        ask(session, |session| self.plugin.offered(session, pack).outcome())
+        self.ask(session, |plugin, session| plugin.offered(session, pack).outcome())
     }
 
     /// Calls [`ResourcePacks::answered`].
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl ResourcePacks for Mine {
+    ///     fn answered(&mut self, _: &Session, _: Option<&str>, _: PackOutcome) {
+    ///         info!("called");
+    ///     }
+    /// }
+    /// let host = Host::new();
+    /// let mut mine = host.start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// mine.answered(&session, None, PackOutcome::Declined);
+    /// assert_eq!(host.logs().len(), 1);
+    /// ```
     ///
     /// # Panics
     ///
@@ -273,8 +601,24 @@ impl<P: ResourcePacks> Running<P> {
     }
 
     /// The same, with the failure as a value.
+    ///
+    /// ```
+    /// # use portcullis_sdk::{prelude::*, testing::Host};
+    /// # #[derive(Plugin)] #[plugin(stage = "transform")] struct Mine;
+    /// #[hooks]
+    /// impl ResourcePacks for Mine {
+    ///     fn answered(&mut self, _: &Session, _: Option<&str>, _: PackOutcome) -> Result<()> {
+    ///         Err(Error::new("odd"))
+    ///     }
+    /// }
+    /// let mut mine = Host::new().start::<Mine>("");
+    /// let session = Session::build().in_play();
+    /// assert_eq!(mine.try_answered(&session, None, PackOutcome::Declined).unwrap_err().to_string(), "odd");
+    /// ```
     pub fn try_answered(&mut self, session: &Session, id: Option<&str>, outcome: PackOutcome) -> Result<()> {
-        ask(session, |session| self.plugin.answered(session, id, outcome).outcome())
+        self.ask(session, |plugin, session| {
+            plugin.answered(session, id, outcome).outcome()
+        })
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn fill(plan: &Plan, sdk_path: Option<&Path>) -> anyhow::Result<&'sta
         ("features", &with_features),
         ("testing", &quoted(&features)),
         ("limits", &template::grants(plan, HOOKS)),
-        ("company", plan.company()),
+        ("company", &plan.company()),
         (
             "config",
             &filled(&parts(plan, HOOKS, "toml").concat(), &[("name", name)]),

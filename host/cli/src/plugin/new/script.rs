@@ -43,13 +43,14 @@ impl Script {
         ];
         let (config, schema) = (named(&part("toml")), named(&part("schema")));
         let limits = template::grants(plan, self.hooks) + self.limits;
+        let company = plan.company();
         let mut values = vec![
             ("name", name),
             ("summary", plan.summary()),
             ("language", self.language),
             ("costs", self.costs),
             ("limits", &*limits),
-            ("company", plan.company()),
+            ("company", &*company),
             ("config", &*config),
         ];
         values.extend_from_slice(words);

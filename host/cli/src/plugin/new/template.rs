@@ -82,7 +82,12 @@ pub(super) fn write(folder: &Path, files: &[(&str, String)]) -> anyhow::Result<(
             .parent()
             .map_or(Ok(()), fs::create_dir_all)
             .and_then(|()| fs::write(&file, text));
-        written.with_context(|| format!("cannot write {}", file.display()))?;
+        written.with_context(|| {
+            format!(
+                "cannot write {}; see whether there is room, and who may write there",
+                file.display()
+            )
+        })?;
     }
     Ok(())
 }
@@ -96,11 +101,6 @@ const BEHIND_THE_LOGIN: [HookName; 6] = [
     HookName::Cookie,
     HookName::ResourcePack,
 ];
-
-const ASKED_IN_THE_MIDDLE: &str = "
-Not all of its hooks are asked in a chain of it alone: the host must stand in the middle of the session. Put a plugin that says who players
-are in front of it, such as `auth-offline`, and one that says where they go, such as `router`.
-";
 
 impl Plan {
     /// Where the plugin stands in a chain: where the last of its hooks belongs.
@@ -118,13 +118,29 @@ impl Plan {
     }
 
     /// Which plugins it needs beside it to be asked at all, as a paragraph; empty: none.
-    pub(super) fn company(&self) -> &'static str {
+    pub(super) fn company(&self) -> String {
         let has = |hook: &HookName| self.hooks.contains(hook);
         let in_the_middle = has(&HookName::Backend) || BEHIND_THE_LOGIN.iter().any(has);
-        match in_the_middle && !has(&HookName::Login) {
-            true => ASKED_IN_THE_MIDDLE,
-            false => "",
+        let missing = [
+            (
+                HookName::Login,
+                "a plugin that says who players are, such as `auth-offline`",
+            ),
+            (HookName::Route, "a plugin that says where they go, such as `router`"),
+        ];
+        let missing: Vec<&str> = missing
+            .iter()
+            .filter(|(hook, _)| !has(hook))
+            .map(|(_, plugin)| *plugin)
+            .collect();
+        if !in_the_middle || missing.is_empty() {
+            return String::new();
         }
+        format!(
+            "\nNot all of its hooks are asked in a chain of it alone: the host must stand in the middle of the session. Put in front \
+             of it {}.\n",
+            missing.join(", and ")
+        )
     }
 
     /// One line about it, to be replaced by the author's own.
@@ -143,12 +159,37 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::Names;
     use super::*;
+    use crate::plugin::args::Language;
 
     #[test]
     fn every_word_is_replaced_wherever_it_stands() {
         let text = fill("{{name}}: {{name}}, {{ other }}", &[("name", "by-label")]);
         assert_eq!(text, "by-label: by-label, {{ other }}");
+    }
+
+    #[test]
+    fn a_plugin_is_sent_to_the_company_that_it_lacks() {
+        let check = |hooks: &[HookName], expect: [bool; 2]| {
+            let plan = Plan {
+                names: Names::new("by-label", Language::Rust).unwrap(),
+                hooks: hooks.to_vec(),
+                folder: "by-label".into(),
+            };
+            let company = plan.company();
+            assert_eq!(
+                ["auth-offline", "router"].map(|plugin| company.contains(plugin)),
+                expect,
+                "{hooks:?}"
+            );
+        };
+        check(&[HookName::Route], [false, false]);
+        check(&[HookName::Login], [false, false]);
+        check(&[HookName::Packet], [true, true]);
+        check(&[HookName::Packet, HookName::Route], [true, false]);
+        check(&[HookName::Login, HookName::Command], [false, true]);
+        check(&[HookName::Login, HookName::Route, HookName::Cookie], [false, false]);
     }
 
     #[test]
