@@ -1,6 +1,7 @@
 //! `cargo xtask docs`: the pages of the book that follow from other files.
 
 mod packet_names;
+mod settings;
 mod versions;
 mod wit;
 
@@ -36,6 +37,7 @@ pub fn run(check: bool) -> Result<()> {
                 ("configuration.md".into(), format!("{}\n", configuration.trim_end())),
                 ("game-versions.md".into(), versions::page()?),
                 ("packet-names.md".into(), packet_names::page()?),
+                ("plugin-settings.md".into(), settings::page()?),
             ]),
         ),
         ("wit", wit::pages(&contract)),
