@@ -11,7 +11,7 @@ use crate::support::{
     backend::{Backend, Manner},
     load::joined,
     ports,
-    proxy::Proxy,
+    proxy::{Proxy, Setting},
     toml::{all_to, listener, server},
     wire::{self, Peer, V1_7_10, V1_8, V1_20_1, V1_20_4},
 };
@@ -167,7 +167,13 @@ fn hosts_in_every_form_find_their_route_and_are_passed_on_as_they_came() {
         "[plugins.router.config]\nroutes = [{ host = \"play.example.com\", to = \"play\" }]\n[chains]\nmain = [\"router\"]\n"
             .to_owned(),
     ];
-    let proxy = Proxy::start(&["router.wasm"], &config.concat());
+    let setting = Setting::new(&["router.wasm"], &config.concat());
+    // From anybody else, what is said of an identity would not be passed on.
+    setting.edit(
+        "chain = \"main\"",
+        "chain = \"main\"\ntrusted-proxies = [\"127.0.0.0/8\"]",
+    );
+    let proxy = setting.start();
     let uuid = "069a79f444e94726a5befca90e38aaf5";
     let forms = [
         "play.example.com".to_owned(),
