@@ -81,7 +81,7 @@ use crate::{Error, Result};
 /// # Fields
 ///
 /// Whatever [serde](https://serde.rs) can save: the derive is serde's as well, and takes its attributes, such as
-/// `#[serde(skip)]`, but those whose values could not be loaded again, such as `flatten`. The form is [postcard](https://docs.rs/postcard)'s, which knows no names: the order of fields and variants is
+/// `#[serde(skip)]`, but those whose values could not be loaded again, such as `flatten`. The form is postcard's, which knows no names: the order of fields and variants is
 /// part of the shape. Keep it small, since the worker's connections wait while it is saved and loaded.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be handed over in a swap",

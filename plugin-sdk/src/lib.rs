@@ -145,7 +145,7 @@
 //! | `json` | values as JSON in requests and answers of [`http`] |
 //! | `forwarding` | what servers are told of players, in the formats of Velocity, BungeeCord, BungeeGuard and RealIP |
 //! | `regex` | regular expressions among the patterns of a [`HostTable`](hosts::HostTable): some 80 KiB of a component |
-//! | `tracing` | the macros of [`tracing`](https://docs.rs/tracing), which end in the host's log |
+//! | `tracing` | the macros of the crate `tracing`, which end in the host's log |
 //! | `testing` | the mock host; for `[dev-dependencies]` alone |
 //! | `allocator` (default) | an allocator that is quick with what hook calls need; leave it out to set one of your own |
 

@@ -12,7 +12,7 @@
 //! assert_eq!(host.logs()[0].to_string(), "INFO sent Ada on to lobby");
 //! ```
 //!
-//! With the feature `tracing`, events of [`tracing`](https://docs.rs/tracing) end here as well, their fields beside the message.
+//! With the feature `tracing`, events of the crate `tracing` end here as well, their fields beside the message.
 
 #[cfg(feature = "tracing")]
 mod events;
