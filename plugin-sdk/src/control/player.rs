@@ -28,7 +28,7 @@ pub struct Player {
     pub peer: SocketAddr,
     /// Absent where the host did not log the player in.
     pub profile: Option<Profile>,
-    /// As the client claims it.
+    /// The profile's; without one, as the client claims it.
     pub name: String,
     /// The client's protocol number.
     pub protocol: i32,

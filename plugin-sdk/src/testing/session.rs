@@ -190,11 +190,16 @@ impl MockSession {
 
     /// As `control` lists it.
     pub(super) fn player(&self) -> Player {
+        let profile = self.identity().map(|identity| identity.profile);
         Player {
             session: self.id(),
             peer: self.peer(),
-            profile: self.identity().map(|identity| identity.profile),
-            name: self.claimed_name().unwrap_or_default(),
+            name: profile
+                .as_ref()
+                .map(|profile| profile.name.clone())
+                .or_else(|| self.claimed_name())
+                .unwrap_or_default(),
+            profile,
             protocol: self.protocol().unwrap_or(-1),
             server: self.server(),
             framed: self.is_framed(),

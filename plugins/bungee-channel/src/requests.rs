@@ -70,7 +70,7 @@ fn ip_other(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
         return Some(None);
     };
     let address = player.peer.ip().to_canonical().to_string();
-    let answer = Output::default().text("IPOther").text(name_of(&player));
+    let answer = Output::default().text("IPOther").text(&player.name);
     told(answer.text(&address).int(player.peer.port().into()))
 }
 
@@ -95,7 +95,7 @@ fn player_list(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>> {
     let names: Vec<String> = players
         .list()
         .filter(|player| player.framed)
-        .map(|player| name_of(&player).to_owned())
+        .map(|player| player.name)
         .collect();
     told(
         Output::default()
@@ -181,11 +181,6 @@ fn kick_player_raw(_: &Session, input: &mut Input<'_>) -> Option<Option<Vec<u8>>
 
 pub(crate) fn named(name: &str) -> Players {
     control::players().named(name)
-}
-
-/// The name of his profile; where nobody has logged him in, what he calls himself.
-fn name_of(player: &Player) -> &str {
-    player.profile.as_ref().map_or(&player.name, |profile| &profile.name)
 }
 
 fn one(name: &str) -> Option<Player> {

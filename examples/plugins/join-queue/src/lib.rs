@@ -103,11 +103,9 @@ impl Queue {
                 Turn::Now
             }
             Some(ahead) => {
-                self.tickets
-                    .iter_mut()
-                    .skip(ahead)
-                    .take(1)
-                    .for_each(|ticket| ticket.seen_ms = now_ms);
+                if let Some(ticket) = self.tickets.get_mut(ahead) {
+                    ticket.seen_ms = now_ms;
+                }
                 Turn::After(ahead)
             }
             None if self.tickets.len() < free => Turn::Now,
