@@ -8,7 +8,7 @@ use anyhow::Context as _;
 include!(concat!(env!("OUT_DIR"), "/sdk.rs"));
 
 /// Writes files given by path and text below a folder.
-pub(crate) fn unpack(files: &[(&str, &str)], folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn unpack(files: &[(&str, impl AsRef<[u8]>)], folder: &Path) -> anyhow::Result<()> {
     for (path, text) in files {
         let file = folder.join(path);
         let written = file

@@ -71,16 +71,22 @@ fn save_in(author: &Author, file: &str, proxy: &Proxy, from: &str, to: &str) -> 
     saved.elapsed()
 }
 
-#[test]
-fn a_saved_source_is_met_by_the_next_client() {
-    let author = Author::new("watched", "status");
-    let setting = Setting::new(&[], "[plugins.watched]\n[chains]\nmain = ['watched']\n");
+/// A host with what the author has built, and the build that watches for more.
+fn watched(author: &Author, setting: Setting) -> (Proxy, Watch) {
     let plugins = setting.path("plugins");
     author.run(&["plugin", "build", "--into", &plugins.display().to_string()]);
     let proxy = setting.start();
     let config = proxy.config().display().to_string();
     let watch = Watch::start(author.command(&["plugin", "build", "--watch", "-c", &config]));
     watch.wait(0, "waiting for a change");
+    (proxy, watch)
+}
+
+#[test]
+fn a_saved_source_is_met_by_the_next_client() {
+    let author = Author::new("watched", "status");
+    let setting = Setting::new(&[], "[plugins.watched]\n[chains]\nmain = ['watched']\n");
+    let (proxy, watch) = watched(&author, setting);
     assert_eq!(shown(&proxy), "Hello from watched");
 
     let mark = watch.lines.mark();
@@ -98,7 +104,7 @@ fn a_saved_source_is_met_by_the_next_client() {
     let mark = watch.lines.mark();
     author.edit("src/lib.rs", "StatusAnswer::knew(", "StatusAnswer::new(");
     watch.wait(mark, "running as generation");
-    let leftovers: Vec<_> = fs::read_dir(&plugins)
+    let leftovers: Vec<_> = fs::read_dir(proxy.path("plugins"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
@@ -133,12 +139,7 @@ fn every_crate_of_a_workspace_is_watched() {
     author.edit("one/src/lib.rs", "self.settings.message.clone()", "shared::TEXT");
 
     let setting = Setting::new(&[], "[plugins.one]\n[chains]\nmain = ['one']\n");
-    let plugins = setting.path("plugins");
-    author.run(&["plugin", "build", "--into", &plugins.display().to_string()]);
-    let proxy = setting.start();
-    let config = proxy.config().display().to_string();
-    let watch = Watch::start(author.command(&["plugin", "build", "--watch", "-c", &config]));
-    watch.wait(0, "waiting for a change");
+    let (proxy, watch) = watched(&author, setting);
     let mark = watch.lines.mark();
     save_in(&author, "shared/src/lib.rs", &proxy, "first", "second");
     watch.wait(mark, "waiting for a change");

@@ -61,7 +61,7 @@ pub(super) fn fill(plan: &Plan, sdk_path: Option<&Path>) -> anyhow::Result<&'sta
         ("portcullis.toml", filled(PORTCULLIS_TOML, &values)),
         ("src/lib.rs", filled(&library(plan), &values)),
     ];
-    template::write(&plan.folder, &files)?;
+    sdk::unpack(&files, &plan.folder)?;
     if sdk_path.starts_with(VENDOR) {
         sdk::unpack(sdk::SDK, &plan.folder.join(VENDOR))?;
     }

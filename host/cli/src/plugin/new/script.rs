@@ -68,7 +68,7 @@ impl Script {
                 .iter()
                 .map(|(path, template)| (*path, filled(template, &values))),
         );
-        template::write(&plan.folder, &files)?;
+        sdk::unpack(&files, &plan.folder)?;
         sdk::unpack(sdk::CONTRACT, &plan.folder.join(CONTRACT))?;
         Ok(&[
             "portcullis plugin test",

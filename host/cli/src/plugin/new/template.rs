@@ -1,10 +1,6 @@
 //! Fills templates: `{{word}}` becomes its value. A hook's template has several parts, each below a line `%% name`.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
-
-use anyhow::Context as _;
 
 use super::Plan;
 use crate::plugin::args::HookName;
@@ -72,24 +68,6 @@ fn find<'a>(template: &'a str, part: &str) -> Option<&'a str> {
     let rest = template.get(start..)?;
     let end = rest.find("%% ").unwrap_or(rest.len());
     rest.get(..end)
-}
-
-/// Writes the files of a new plugin, each a path below its folder and what is in it.
-pub(super) fn write(folder: &Path, files: &[(&str, String)]) -> anyhow::Result<()> {
-    for (path, text) in files {
-        let file = folder.join(path);
-        let written = file
-            .parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&file, text));
-        written.with_context(|| {
-            format!(
-                "cannot write {}; see whether there is room, and who may write there",
-                file.display()
-            )
-        })?;
-    }
-    Ok(())
 }
 
 /// Hooks that look at what passes between players and servers.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{programs::Program, proxy::Setting};
 
-use super::{Forwarding, Login, SECRET, backend, player_with, proxy};
+use super::{Forwarding, Login, PATIENT, SECRET, backend, player_with, proxy};
 
 /// What lobby and creative compress from: the same, something else, nothing.
 const THRESHOLDS: [(&str, [i32; 2]); 3] = [("equal", [256, 256]), ("different", [256, 64]), ("off", [-1, -1])];
@@ -234,12 +234,7 @@ fn mixed(world: &Program, cells: &[Cell], session_server: &str) -> Setting {
         session-server = "{session_server}/session/minecraft/hasJoined"
         hosts = ["*.online.example.com"]
         timeout = "20s"
-        # What is slow here is a host that is not optimised, on a machine that has much else to do.
-        [plugins.bungee-channel]
-        grants = ["packets", "control"]
-        limits = {{ hot-call-ms = 100 }}
-        [plugins.router]
-        limits = {{ hot-call-ms = 100 }}
+        {PATIENT}
         [plugins.router.config]
         routes = [{routes}]
         [plugins.motd.config]

@@ -31,6 +31,15 @@ mod truncated;
 /// The secret that proxy and servers share in these tests.
 const SECRET: &str = "the secret of a test";
 
+/// What is slow here is a host that is not optimised, on a machine that has much else to do.
+const PATIENT: &str = r#"
+[plugins.bungee-channel]
+grants = ["packets", "control"]
+limits = { hot-call-ms = 100 }
+[plugins.router]
+limits = { hot-call-ms = 100 }
+"#;
+
 /// How a test's servers find out who their players are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Forwarding {
@@ -195,12 +204,7 @@ fn compose(
         {auth_config}
         {forwarding_config}
         {own}
-        # What is slow here is a host that is not optimised, on a machine that has much else to do.
-        [plugins.bungee-channel]
-        grants = ["packets", "control"]
-        limits = {{ hot-call-ms = 100 }}
-        [plugins.router]
-        limits = {{ hot-call-ms = 100 }}
+        {PATIENT}
         [plugins.router.config]
         default = "lobby"
         {more}
