@@ -40,6 +40,14 @@ pub struct Listener {
     pub tarpit_max: u32,
 }
 
+impl Listener {
+    /// Whether this peer is one of the proxies that are believed.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+}
+
 /// What a listener does with PROXY headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

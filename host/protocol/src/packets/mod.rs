@@ -49,6 +49,14 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Of what comes back.
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Clientbound => Self::Serverbound,
+            Self::Serverbound => Self::Clientbound,
+        }
+    }
+
     /// Stable name for metrics, logs and plugins' subscriptions.
     pub fn label(self) -> &'static str {
         match self {

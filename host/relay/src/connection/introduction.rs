@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use portcullis_config::ProxyEmission;
+use portcullis_config::{Listener, ProxyEmission};
 use portcullis_protocol::host::HostField;
 use portcullis_protocol::proxy_header::{Extension, ProxyHeader};
 use portcullis_registry::{Server, Session};
@@ -11,8 +11,6 @@ use portcullis_runtime::{
     By, ConnectOutcome, Destination, Introduction, ListenerChain, Refusal, Text, Tlv, WorkerPlugins,
 };
 use tokio::net::TcpStream;
-
-use crate::listener::Settings;
 
 /// What a server is told first.
 pub(crate) struct Introduced {
@@ -51,16 +49,10 @@ impl Host {
 
 /// The client's host field without what it says of who he is, where that is not to be believed: servers would. `None`: it says
 /// nothing, or the peer is trusted.
-pub(crate) fn without_claims(field: &HostField<'_>, stream: &TcpStream, settings: &Settings) -> Option<String> {
-    if !field.claims_identity() {
-        return None;
-    }
-    let trusts = |peer: SocketAddr| {
-        let mut networks = settings.config.trusted_proxies.iter();
-        networks.any(|network| network.contains(&peer.ip().to_canonical()))
-    };
-    let is_trusted = stream.peer_addr().is_ok_and(trusts);
-    (!is_trusted).then(|| field.without_claims())
+pub(crate) fn without_claims(session: &Session, stream: &TcpStream, listener: &Listener) -> Option<String> {
+    let cleaned = HostField::without_claims(session.handshake()?.raw_host())?;
+    let is_trusted = stream.peer_addr().is_ok_and(|peer| listener.trusts(peer.ip()));
+    (!is_trusted).then_some(cleaned)
 }
 
 /// Asks the `forward` hooks what this server is to be told. `local` is where the client connected to.

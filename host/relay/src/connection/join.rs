@@ -63,9 +63,8 @@ impl From<io::Error> for NotReplayed {
 }
 
 /// Tells the server what the client's own bytes do not: a PROXY header, and a handshake with another host, or without what the client
-/// must not say of itself. What the client
-/// sent is otherwise still in the queue, and is moved with everything that follows. Returns how many bytes of the
-/// handshake will be.
+/// must not say of itself. What the client sent is otherwise still in the queue, and is moved with everything that follows. Returns
+/// how many bytes of the handshake will be.
 async fn replay(
     arrival: &Arrival,
     session: &Arc<Session>,
@@ -83,20 +82,18 @@ async fn replay(
             Unwanted::Refused(refusal) => Denied::undecided(refusal),
         })
     })?;
-    let said = session.handshake().map(|handshake| handshake.raw_host());
-    let said = said.and_then(|raw| HostField::parse(raw).ok());
-    let cleaned = said.and_then(|field| introduction::without_claims(&field, &arrival.stream, &arrival.settings));
+    let cleaned = introduction::without_claims(session, &arrival.stream, &arrival.settings.config);
     let is_rewritten = host.is_some() || cleaned.is_some();
     if is_rewritten {
         let bytes = take(&arrival.stream, plan.handshake)?;
         let Ok(Progress::Complete(handshake, _)) = Handshake::parse(&bytes) else {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
         };
-        let field = match &cleaned {
-            Some(cleaned) => HostField::parse(cleaned).unwrap_or_else(|_| handshake.host.clone()),
-            None => handshake.host.clone(),
+        let said = cleaned.as_deref().unwrap_or(handshake.host.raw());
+        let Ok(field) = HostField::parse(said) else {
+            return Err(io::Error::from(io::ErrorKind::InvalidData).into());
         };
-        let host = host.map_or_else(|| field.raw().to_owned(), |host| host.in_place_of(&field));
+        let host = host.map_or_else(|| said.to_owned(), |host| host.in_place_of(&field));
         handshake.write_as(&host, handshake.intent, &mut head);
     }
     if !head.is_empty() {

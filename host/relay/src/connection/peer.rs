@@ -19,12 +19,7 @@ pub(super) async fn behind_proxy(
     peer: SocketAddr,
     listener: &Listener,
 ) -> Result<SocketAddr, Turned> {
-    let trusted = || {
-        listener
-            .trusted_proxies
-            .iter()
-            .any(|network| network.contains(&peer.ip()))
-    };
+    let trusted = || listener.trusts(peer.ip());
     let required = match listener.proxy_protocol {
         ProxyAcceptance::Off => return Ok(peer),
         // Left where it is, a header of somebody who is not trusted is garbage to the next stage.

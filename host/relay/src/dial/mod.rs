@@ -40,25 +40,31 @@ pub(crate) struct Dialled {
 
 /// Servers that need not be tried, or not again.
 #[derive(Debug, Default)]
-pub(crate) struct Tried(Vec<Box<str>>, bool);
+pub(crate) struct Tried {
+    except: Option<Box<str>>,
+    names: Vec<Box<str>>,
+}
 
 impl Tried {
     /// None but this one, if any.
     pub(crate) fn but(server: Option<&str>) -> Self {
-        Self(server.map(Box::from).into_iter().collect(), server.is_some())
+        Self {
+            except: server.map(Box::from),
+            names: Vec::new(),
+        }
     }
 
-    /// The last one that was tried, of those that were to be.
-    pub(crate) fn last(&self) -> Option<&str> {
-        self.0.get(usize::from(self.1)..)?.last().map(|name| &**name)
+    /// The one that was tried last; nameless where none was.
+    pub(crate) fn last(&self) -> &str {
+        self.names.last().map_or("", |name| name)
     }
 
     /// Whether a server is still to be tried; it counts as tried from now on.
     fn note(&mut self, server: &Server) -> bool {
         let name = &*server.config.name;
-        let is_new = self.0.iter().all(|tried| **tried != *name);
+        let is_new = self.names.iter().chain(&self.except).all(|tried| **tried != *name);
         if is_new {
-            self.0.push(name.into());
+            self.names.push(name.into());
         }
         is_new
     }

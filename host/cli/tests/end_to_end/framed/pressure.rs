@@ -8,7 +8,7 @@ use crate::support::{
     proxy::Proxy,
     raw::{Raw, RawServer},
     toml::server,
-    wire::{V1_20_1, V1_20_4, string},
+    wire::{V1_20_1, V1_20_4, string, varint},
 };
 
 use super::stage::{MARK, Stage, THRESHOLD, TO_OTHER};
@@ -137,6 +137,30 @@ fn a_client_that_does_not_read_what_a_plugin_answers_is_ended() {
     }
     let reason = [("reason", "answers-unread")];
     proxy.wait_metric("portcullis_violations_total", &reason, |count| count == 1.0);
+    let grown = proxy.memory_kib().saturating_sub(before);
+    assert!(grown <= MEMORY_MAX_KIB, "grown by {grown} KiB");
+}
+
+/// Answers wait for the end of a frame that is under way to the client. It is the server that does not finish it.
+#[test]
+fn a_server_that_leaves_a_frame_unfinished_has_no_more_wait_for_its_end_than_a_limit() {
+    const LINES: usize = 20_000;
+    /// 4 MiB wait; to the end, it would be 28 MiB, and an allocator doubles that.
+    const MEMORY_MAX_KIB: u64 = 20 << 10;
+    let (proxy, mut client, mut server) = guarded();
+    let line = client.framed(&chat(&client, "hello"));
+    let begun = [&varint(1_000)[..], &[0x7e, 1, 2, 3]].concat();
+    server.peer.send(&begun);
+    assert_eq!(client.peer.read_exact(begun.len()).unwrap(), begun);
+    let before = proxy.memory_kib();
+    let lines = line.repeat(100);
+    for _ in 0..LINES / 100 {
+        // It may be over before the last.
+        let _ = client.peer.try_send(&lines);
+    }
+    let reason = [("reason", "frame-unfinished")];
+    proxy.wait_metric("portcullis_server_losses_total", &reason, |count| count == 1.0);
+    assert_eq!(proxy.metric("portcullis_violations_total", &[]), 0.0);
     let grown = proxy.memory_kib().saturating_sub(before);
     assert!(grown <= MEMORY_MAX_KIB, "grown by {grown} KiB");
 }

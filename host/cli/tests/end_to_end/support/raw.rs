@@ -187,10 +187,7 @@ impl Raw {
 
     /// The direction of what this end receives.
     fn from(&self) -> Direction {
-        match self.sends {
-            Direction::Clientbound => Direction::Serverbound,
-            Direction::Serverbound => Direction::Clientbound,
-        }
+        self.sends.opposite()
     }
 
     fn new(peer: Peer, protocol: i32, sends: Direction) -> Self {

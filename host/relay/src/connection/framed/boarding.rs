@@ -67,10 +67,9 @@ pub(super) struct Aboard {
 /// Why a player did not get onto a server.
 #[derive(Debug)]
 pub(super) enum NotAboard {
-    /// The server, or the way to it. Others may be tried.
-    Lost(Arc<Server>, Loss),
-    /// None of the targets has a server that could be dialled. This one was tried last, if any was there to be tried.
-    Unreachable(Option<Box<str>>),
+    /// The server of this name, or the way to it. Where none could be reached, it is the one that was tried last; nameless, where
+    /// none was there to be tried.
+    Lost(Arc<str>, Loss),
     /// A forwarding plugin would not have it, or failed.
     Denied(PluginText, By),
     Refused(Refusal),
@@ -131,7 +130,7 @@ impl Ticket {
                 Err(Trouble::Lost(loss)) => {
                     self.worker.boarding_log.failed(&server, &loss);
                     let is_refusal = matches!(loss.cause, Lost::Kicked(_));
-                    lost = Some(NotAboard::Lost(server, loss));
+                    lost = Some(NotAboard::Lost(Arc::clone(server.config.name.shared()), loss));
                     if is_refusal {
                         break;
                     }
@@ -141,7 +140,7 @@ impl Ticket {
                 Err(Trouble::Client(fault)) => return Err(NotAboard::Client(fault)),
             }
         }
-        Err(lost.unwrap_or_else(|| NotAboard::Unreachable(tried.last().map(Box::from))))
+        Err(lost.unwrap_or_else(|| NotAboard::Lost(tried.last().into(), Lost::Unreachable.into())))
     }
 
     async fn log_in(

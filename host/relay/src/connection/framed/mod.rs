@@ -19,7 +19,6 @@ use portcullis_protocol::login::{Start, Success, write_disconnect};
 use portcullis_protocol::packets::{Direction, Table};
 use portcullis_protocol::text::Text;
 use portcullis_registry::{Session, Target};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::farewell::{LINGER, linger};
@@ -28,7 +27,6 @@ use super::opening::{self, Door};
 use super::peek::take;
 use super::session::Joined;
 use super::{Arrival, Guest};
-use crate::listener::Settings;
 use crate::refusal::Reason;
 use crate::text;
 
@@ -54,7 +52,6 @@ pub(crate) use boarding::BoardingLog;
 use boarding::{Aboard, NotAboard, Ticket};
 use desk::Desk;
 use entrance::Parting;
-use happening::Lost;
 use pump::Pump;
 use voyage::{Advice, Voyage, advice};
 use wire::Wire;
@@ -68,11 +65,10 @@ pub(super) async fn serve(arrival: Arrival, session: Arc<Session>, door: Door) {
         return stranger::serve(arrival, session, door).await;
     };
     let (stream, guest) = arrival.split();
-    let handshake = in_its_own_words(
-        take(&stream, door.handshake).unwrap_or_default(),
-        &stream,
-        &guest.settings,
-    );
+    let mut handshake = take(&stream, door.handshake).unwrap_or_default();
+    if let Some(host) = introduction::without_claims(&session, &stream, &guest.settings.config) {
+        handshake = with_host(&handshake, &host);
+    }
     let Ok(connection) = Connection::new(door.client, Intent::Login) else {
         return;
     };
@@ -83,17 +79,13 @@ pub(super) async fn serve(arrival: Arrival, session: Arc<Session>, door: Door) {
     }
 }
 
-/// The client's handshake without what it must not say of itself.
-fn in_its_own_words(handshake: Vec<u8>, stream: &TcpStream, settings: &Settings) -> Vec<u8> {
-    let Ok(Progress::Complete(said, _)) = Handshake::parse(&handshake) else {
-        return handshake;
-    };
-    let Some(host) = introduction::without_claims(&said.host, stream, settings) else {
-        return handshake;
-    };
-    let mut cleaned = Vec::new();
-    said.write_as(&host, said.intent, &mut cleaned);
-    cleaned
+/// The client's handshake with this host field; nothing, where it is none.
+fn with_host(handshake: &[u8], host: &str) -> Vec<u8> {
+    let mut written = Vec::new();
+    if let Ok(Progress::Complete(said, _)) = Handshake::parse(handshake) {
+        said.write_as(host, said.intent, &mut written);
+    }
+    written
 }
 
 /// From the login start to the login success.
@@ -140,8 +132,7 @@ async fn admit(
 /// Where a player goes who did not get onto a server, if anywhere.
 fn elsewhere(guest: &Guest, session: &Arc<Session>, not_aboard: NotAboard) -> Result<Vec<Target>, Parting> {
     let (server, loss) = match not_aboard {
-        NotAboard::Lost(server, loss) => (Box::from(&*server.config.name), loss),
-        NotAboard::Unreachable(server) => (server.unwrap_or_default(), Lost::Unreachable.into()),
+        NotAboard::Lost(server, loss) => (server, loss),
         NotAboard::Denied(text, by) => return Err(Parting::of_plugin(&text, by)),
         NotAboard::Refused(refusal) => return Err(Parting::undecided(refusal)),
         NotAboard::Client(fault) => return Err(fault.into()),

@@ -25,8 +25,10 @@ const BYTES_PER_TURN: usize = 1 << 20;
 /// A read that takes less is no part of a stream that is worth waiting for.
 const LARGE_READ: usize = 16 << 10;
 
-/// Bytes of plugins' own packets that wait for the end of a frame.
+/// Bytes of plugins' own packets that wait for the end of a frame, and what each counts for beside its own: most are short, and some
+/// thousand are enough.
 const MAX_WAITING_BYTES: usize = 4 << 20;
+const WAITING_COST: usize = 1 << 10;
 
 /// Bytes of a worker's assembly buffer that are kept from one batch to the next.
 const KEPT_ASSEMBLY: usize = 256 << 10;
@@ -75,10 +77,7 @@ impl Pump {
 
     /// Notes how a batch has ended, and sends packets of plugins' own wherever no frame is under way.
     fn settle(&mut self, direction: Direction, done: Processed, kit: &Kit) -> Result<(), Happening> {
-        let other = match direction {
-            Direction::Clientbound => Direction::Serverbound,
-            Direction::Serverbound => Direction::Clientbound,
-        };
+        let other = direction.opposite();
         let Processed { passing, empty, back } = done;
         if let Some(of_direction) = self.passing.get_mut(direction as usize) {
             *of_direction = passing;
@@ -91,18 +90,8 @@ impl Pump {
             waiting.extend(back);
         }
         for direction in [direction, other] {
-            if !self.is_between_frames(direction) {
-                continue;
-            }
-            let waiting = self.waiting.get_mut(direction as usize).map(std::mem::take);
-            let to = match direction {
-                Direction::Clientbound => &mut self.client,
-                Direction::Serverbound => &mut self.server,
-            };
-            for packet in waiting.unwrap_or_default() {
-                let sent = to.send_untracked(kit, &packet);
-                sent.map_err(|fault| Happening::of_source(fault, direction))?;
-            }
+            let sent = self.send_waiting(direction, kit);
+            sent.map_err(|fault| Happening::of_source(fault, direction))?;
         }
         if !is_answered {
             return Ok(());
@@ -114,12 +103,43 @@ impl Pump {
         if !source.has_room() {
             return Err(Happening::of_source(Fault::Unread, direction));
         }
-        let waiting = self.waiting.get(other as usize);
-        if waiting.is_some_and(|waiting| waiting.iter().map(Vec::len).sum::<usize>() > MAX_WAITING_BYTES) {
+        let cost = |waiting: &Vec<Vec<u8>>| waiting.iter().map(|packet| packet.len() + WAITING_COST).sum();
+        let waiting: usize = self.waiting.get(other as usize).map_or(0, cost);
+        if waiting > MAX_WAITING_BYTES {
             // What they wait for is the rest of a frame, from the one who gets these packets' cause.
             return Err(Happening::of_source(Fault::Unfinished, other));
         }
         Ok(())
+    }
+
+    /// Sends packets of plugins' own that no frame brought, as soon as none is under way.
+    pub(super) fn send_own(
+        &mut self,
+        to_client: Vec<Vec<u8>>,
+        to_server: Vec<Vec<u8>>,
+        kit: &Kit,
+    ) -> Result<(), Fault> {
+        for (direction, packets) in [(Direction::Clientbound, to_client), (Direction::Serverbound, to_server)] {
+            if let Some(waiting) = self.waiting.get_mut(direction as usize) {
+                waiting.extend(packets);
+            }
+            self.send_waiting(direction, kit)?;
+        }
+        Ok(())
+    }
+
+    /// Sends what waits in this direction, unless a frame is under way.
+    fn send_waiting(&mut self, direction: Direction, kit: &Kit) -> Result<(), Fault> {
+        if !self.is_between_frames(direction) {
+            return Ok(());
+        }
+        let to = match direction {
+            Direction::Clientbound => &mut self.client,
+            Direction::Serverbound => &mut self.server,
+        };
+        let waiting = self.waiting.get_mut(direction as usize).map(std::mem::take);
+        let waiting = waiting.unwrap_or_default();
+        waiting.iter().try_for_each(|packet| to.send_untracked(kit, packet))
     }
 
     /// Moves packets until something happens that packets alone do not settle.
@@ -151,12 +171,7 @@ impl Pump {
             let of_source = |fault| Happening::of_source(fault, direction);
             match to.poll_flush(cx) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(fault)) => {
-                    return Poll::Ready(match direction {
-                        Direction::Serverbound => Happening::of_server(fault),
-                        Direction::Clientbound => Happening::of_client(fault),
-                    });
-                }
+                Poll::Ready(Err(fault)) => return Poll::Ready(Happening::of_source(fault, direction.opposite())),
                 Poll::Pending if to.backlog() >= HIGH_WATER => return Poll::Pending,
                 Poll::Pending => {}
             }

@@ -95,7 +95,7 @@ impl Adrift {
                     Some(Packet::JoinGame) => enter_world(&mut client, id, fields, is_forge, kit)?,
                     Some(Packet::KeepAlive) => {
                         let KeepAlive { id } = KeepAlive::read(fields, client.protocol())?;
-                        // The first of them: there is room.
+                        // Of a server that asks so often before there is a world, some are forgotten.
                         let _ = memory.asked_alive(id);
                         client.send_packet(kit, packet)?;
                     }

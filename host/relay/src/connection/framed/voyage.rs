@@ -24,7 +24,7 @@ use super::boarding::{Aboard, NotAboard, Ticket};
 use super::desk::Desk;
 use super::entrance::Parting;
 use super::fault::Fault;
-use super::happening::{Happening, Loss, Lost};
+use super::happening::{Happening, Loss};
 use super::pump::Pump;
 use super::switch::{Readiness, acknowledge};
 use super::wire::Wire;
@@ -308,8 +308,7 @@ impl Voyage {
     fn not_aboard(&mut self, not_aboard: NotAboard) -> Result<Option<Ending>, Fault> {
         let is_adrift = matches!(self.passage, Passage::Adrift(_));
         let (server, loss) = match not_aboard {
-            NotAboard::Lost(server, loss) => (Arc::clone(server.config.name.shared()), loss),
-            NotAboard::Unreachable(server) => (Arc::from(server.unwrap_or_default()), Lost::Unreachable.into()),
+            NotAboard::Lost(server, loss) => (server, loss),
             NotAboard::Denied(text, by) if is_adrift => {
                 return Ok(Some(self.parted(Parting::of_plugin(&text, by))));
             }
@@ -486,25 +485,15 @@ impl Voyage {
     /// Sends what plugins sent themselves in a hook that was about no packet. What is for a server that is not there is lost.
     fn send_own(&mut self) -> Result<(), Fault> {
         self.desk.collect_own();
-        let own = self.desk.take_own(Direction::Clientbound);
-        let kit = self.desk.kit();
-        let (client, server) = match &mut self.passage {
-            Passage::Aboard(pump) if pump.is_between_frames(Direction::Clientbound) => {
-                let server = pump.is_between_frames(Direction::Serverbound);
-                (&mut pump.client, server.then_some(&mut pump.server))
+        let (own, kit) = (self.desk.take_own(Direction::Clientbound), self.desk.kit());
+        match &mut self.passage {
+            Passage::Aboard(pump) => pump.send_own(own.ahead, own.back, &kit),
+            Passage::Adrift(adrift) => {
+                let mut packets = own.ahead.iter();
+                packets.try_for_each(|packet| adrift.client.send_untracked(&kit, packet))
             }
-            Passage::Adrift(adrift) => (&mut adrift.client, None),
-            Passage::Aboard(_) | Passage::Nowhere => return Ok(()),
-        };
-        for packet in &own.ahead {
-            client.send_untracked(&kit, packet)?;
+            Passage::Nowhere => Ok(()),
         }
-        if let Some(server) = server {
-            for packet in &own.back {
-                server.send_untracked(&kit, packet)?;
-            }
-        }
-        Ok(())
     }
 
     fn violated(&self, fault: &Fault) -> Ending {

@@ -99,10 +99,7 @@ impl Wire {
 
     /// The direction in which this peer is sent packets.
     pub(super) fn writes(&self) -> Direction {
-        match self.reads {
-            Direction::Clientbound => Direction::Serverbound,
-            Direction::Serverbound => Direction::Clientbound,
-        }
+        self.reads.opposite()
     }
 
     /// Longest packet that this peer may send, inflated.
@@ -139,6 +136,11 @@ impl Wire {
             Poll::Ready(Ok(0) | Err(_)) if self.held().is_empty() => Poll::Ready(()),
             _ => Poll::Pending,
         }
+    }
+
+    /// Lets go of what was taken: once for many packets, since what is behind them has to be moved.
+    fn forget_taken(&mut self) {
+        self.received.drain(..std::mem::take(&mut self.taken));
     }
 
     /// What was received and not taken.
@@ -198,8 +200,7 @@ impl Wire {
         if let Some(cipher) = &mut self.cipher {
             cipher.0.decrypt(bytes);
         }
-        // Once for all the packets that were taken since the last time.
-        self.received.drain(..std::mem::take(&mut self.taken));
+        self.forget_taken();
         self.received.extend_from_slice(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
@@ -210,7 +211,7 @@ impl Wire {
         cx: &mut Context<'_>,
         scratch: &mut [u8],
     ) -> Poll<Result<(Received, usize), Fault>> {
-        self.received.drain(..std::mem::take(&mut self.taken));
+        self.forget_taken();
         let held = self.received.len();
         if held + LEAST_ROOM > scratch.len() {
             return self.poll_receive_apart(cx, scratch);
@@ -359,7 +360,7 @@ impl Wire {
 
     /// What was received and not taken.
     pub(super) fn take_received(&mut self) -> Vec<u8> {
-        self.received.drain(..std::mem::take(&mut self.taken));
+        self.forget_taken();
         std::mem::take(&mut self.received)
     }
 
