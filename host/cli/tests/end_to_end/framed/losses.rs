@@ -1,5 +1,7 @@
 //! Servers that are lost: their players are moved where a plugin says so, and told what happened where none does.
 
+use crate::support::ports;
+
 use super::{Forwarding, Login, backend, player, proxy, stage::wait_reason};
 
 /// What a move costs beside a session, and what an allocator keeps for itself.
@@ -31,6 +33,22 @@ fn players_of_a_server_that_dies_are_moved_in_old_and_new_versions() {
         assert_eq!(player.wait("disconnected", |_| true)["text"], "good night");
         wait_reason(&proxy, mark, "lost the server", "kicked");
     }
+}
+
+#[test]
+fn who_arrives_while_his_server_cannot_be_reached_comes_to_the_fallback() {
+    let (fallback, port) = backend("fallback", "1.20.4", Forwarding::None, "256");
+    let servers = [("lobby", ports::free()), ("fallback", port)];
+    let proxy = proxy(&servers, &Login::Offline, Forwarding::None, FALLBACK);
+    for nth in 1..=2 {
+        // The second one meets a server that is known to be down.
+        let mut player = player("1.20.4", &proxy, &Login::Offline);
+        player.wait("joined", |_| true);
+        fallback.wait_nth("joined", nth);
+        player.chat("here I am");
+    }
+    let asked = [("plugin", "router"), ("hook", "backend"), ("verdict", "redirect")];
+    assert_eq!(proxy.metric("portcullis_plugin_verdicts_total", &asked), 2.0);
 }
 
 #[test]
